@@ -1,0 +1,171 @@
+package io.github.pgpure;
+
+import java.time.Duration;
+
+/** How a pool keeps its connections; immutable. */
+public final class PgPoolOptions {
+
+    private final int maxConnections;
+    private final int minIdle;
+    private final Duration acquireTimeout;
+    private final Duration maxLifetime;
+    private final Duration idleTimeout;
+    private final Duration keepaliveInterval;
+    private final Duration closeTimeout;
+    private final String name;
+
+    private PgPoolOptions(Builder builder) {
+        this.maxConnections = builder.maxConnections;
+        this.minIdle = builder.minIdle < 0 ? builder.maxConnections : Math.min(builder.minIdle, builder.maxConnections);
+        this.acquireTimeout = builder.acquireTimeout;
+        this.maxLifetime = builder.maxLifetime;
+        this.idleTimeout = builder.idleTimeout;
+        this.keepaliveInterval = builder.keepaliveInterval;
+        this.closeTimeout = builder.closeTimeout;
+        this.name = builder.name;
+    }
+
+    /** The defaults. */
+    public static PgPoolOptions defaults() {
+        return builder().build();
+    }
+
+    /** A builder with the defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The most connections the pool opens. */
+    public int maxConnections() {
+        return maxConnections;
+    }
+
+    /** How many connections are kept open without use, at most {@link #maxConnections()}. */
+    public int minIdle() {
+        return minIdle;
+    }
+
+    /** How long a caller waits for a connection. */
+    public Duration acquireTimeout() {
+        return acquireTimeout;
+    }
+
+    /** The age at which a connection is replaced, less up to 10 % at random; {@link Duration#ZERO} for never. */
+    public Duration maxLifetime() {
+        return maxLifetime;
+    }
+
+    /** How long a connection beyond {@link #minIdle()} may stay unused; {@link Duration#ZERO} for ever. */
+    public Duration idleTimeout() {
+        return idleTimeout;
+    }
+
+    /** How often an unused connection is asked for a sign of life; {@link Duration#ZERO} for never. */
+    public Duration keepaliveInterval() {
+        return keepaliveInterval;
+    }
+
+    /** How long closing the pool waits for the connections in use. */
+    public Duration closeTimeout() {
+        return closeTimeout;
+    }
+
+    /** The pool's name in messages, thread names and metrics. */
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String toString() {
+        return "PgPoolOptions[" + name + ", maxConnections=" + maxConnections + ", minIdle=" + minIdle
+                + ", acquireTimeout=" + acquireTimeout + "]";
+    }
+
+    /** Collects settings; not thread-safe. */
+    public static final class Builder {
+
+        private int maxConnections = 2 * Runtime.getRuntime().availableProcessors() + 1;
+        private int minIdle = -1;
+        private Duration acquireTimeout = Duration.ofSeconds(30);
+        private Duration maxLifetime = Duration.ofMinutes(30);
+        private Duration idleTimeout = Duration.ofMinutes(10);
+        private Duration keepaliveInterval = Duration.ofMinutes(2);
+        private Duration closeTimeout = Duration.ofSeconds(10);
+        private String name = "pgpure";
+
+        private Builder() {}
+
+        /** The most connections the pool opens, at least 1; default twice the processors plus one. */
+        public Builder maxConnections(int maxConnections) {
+            if (maxConnections < 1) {
+                throw new IllegalArgumentException("maxConnections must be at least 1, not " + maxConnections);
+            }
+            this.maxConnections = maxConnections;
+            return this;
+        }
+
+        /** How many connections are kept open without use; default {@code maxConnections}. */
+        public Builder minIdle(int minIdle) {
+            if (minIdle < 0) {
+                throw new IllegalArgumentException("minIdle must not be negative: " + minIdle);
+            }
+            this.minIdle = minIdle;
+            return this;
+        }
+
+        /** How long a caller waits for a connection; default 30 s; always finite and positive. */
+        public Builder acquireTimeout(Duration acquireTimeout) {
+            this.acquireTimeout = positive("acquireTimeout", acquireTimeout);
+            return this;
+        }
+
+        /** The age at which a connection is replaced, less up to 10 % at random; default 30 min, {@link Duration#ZERO} for never. */
+        public Builder maxLifetime(Duration maxLifetime) {
+            this.maxLifetime = notNegative("maxLifetime", maxLifetime);
+            return this;
+        }
+
+        /** How long a connection beyond {@code minIdle} may stay unused; default 10 min, {@link Duration#ZERO} for ever. */
+        public Builder idleTimeout(Duration idleTimeout) {
+            this.idleTimeout = notNegative("idleTimeout", idleTimeout);
+            return this;
+        }
+
+        /** How often an unused connection is asked for a sign of life; default 2 min, {@link Duration#ZERO} for never. */
+        public Builder keepaliveInterval(Duration keepaliveInterval) {
+            this.keepaliveInterval = notNegative("keepaliveInterval", keepaliveInterval);
+            return this;
+        }
+
+        /** How long closing the pool waits for the connections in use; default 10 s, {@link Duration#ZERO} for not at all. */
+        public Builder closeTimeout(Duration closeTimeout) {
+            this.closeTimeout = notNegative("closeTimeout", closeTimeout);
+            return this;
+        }
+
+        /** The pool's name in messages, thread names and metrics; default {@code pgpure}. */
+        public Builder name(String name) {
+            this.name = name;
+            return this;
+        }
+
+        /** The settings; a {@code minIdle} above {@code maxConnections} is lowered to it. */
+        public PgPoolOptions build() {
+            return new PgPoolOptions(this);
+        }
+
+        private static Duration positive(String name, Duration value) {
+            if (value.isNegative() || value.isZero()) {
+                throw new IllegalArgumentException(name + " must be positive, not " + value);
+            }
+            return value;
+        }
+
+        private static Duration notNegative(String name, Duration value) {
+            if (value.isNegative()) {
+                throw new IllegalArgumentException(name + " must not be negative: " + value);
+            }
+            return value;
+        }
+    }
+}

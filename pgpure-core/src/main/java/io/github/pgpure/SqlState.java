@@ -1,0 +1,9 @@
+package io.github.pgpure;
+
+/** SQLSTATE codes. */
+public final class SqlState {
+    public static final String INTERNAL_ERROR = "XX000";
+    public static final String QUERY_CANCELED = "57014";
+
+    private SqlState() {}
+}

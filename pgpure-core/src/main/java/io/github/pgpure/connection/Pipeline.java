@@ -1,0 +1,34 @@
+package io.github.pgpure.connection;
+
+import io.github.pgpure.Query;
+import io.github.pgpure.Rows;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes statements that are sent together and answered together; for one thread.
+ *
+ * <p>Outside a transaction each statement is a transaction of its own: the failure of one does not touch the others. In a
+ * transaction the ones after a failed one fail too. {@code get()} or {@code join()} on a future sends what has been gathered and waits.
+ */
+public interface Pipeline {
+
+    /** Adds a statement whose rows do not matter; the future has its row count. */
+    default CompletableFuture<Long> execute(String sql, @Nullable Object... params) {
+        return execute(Query.of(sql, params));
+    }
+
+    /** Adds a statement whose rows do not matter; the future has its row count. */
+    CompletableFuture<Long> execute(Query query);
+
+    /** Adds a statement; the future has its rows. */
+    default CompletableFuture<Rows> fetch(String sql, @Nullable Object... params) {
+        return fetch(Query.of(sql, params));
+    }
+
+    /** Adds a statement; the future has its rows. */
+    CompletableFuture<Rows> fetch(Query query);
+
+    /** Sends what has been gathered and reads all answers. */
+    void flush();
+}
