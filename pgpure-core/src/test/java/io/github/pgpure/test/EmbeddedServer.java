@@ -32,6 +32,17 @@ final class EmbeddedServer {
     /** The library's default of 10 s is too short for a busy machine. */
     private static final Duration START_LIMIT = Duration.ofSeconds(90);
 
+    private static final String WORKING_DIRECTORY_KEY = "ot.epg.working-dir";
+
+    static {
+        // By default the library keeps its binaries in one place for all users, where only the first of them can write.
+        if (System.getProperty(WORKING_DIRECTORY_KEY) == null) {
+            Path directory =
+                    Path.of(System.getProperty("java.io.tmpdir"), "embedded-pg-" + System.getProperty("user.name"));
+            System.setProperty(WORKING_DIRECTORY_KEY, directory.toString());
+        }
+    }
+
     private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
 
     private final Path dataDirectory;
@@ -43,8 +54,7 @@ final class EmbeddedServer {
 
     private EmbeddedServer(String... settings) throws IOException {
         // The library's own parent directory: it removes there what a killed JVM has left behind.
-        this.dataDirectory =
-                Path.of(System.getProperty("java.io.tmpdir"), "embedded-pg", "pgpure-" + UUID.randomUUID());
+        this.dataDirectory = Path.of(System.getProperty(WORKING_DIRECTORY_KEY), "pgpure-" + UUID.randomUUID());
         this.socketDirectory = WINDOWS ? null : Files.createTempDirectory("pgs");
         this.settings.put("max_connections", "200");
         this.settings.put("fsync", "off");
