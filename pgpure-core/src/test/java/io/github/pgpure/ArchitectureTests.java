@@ -142,7 +142,7 @@ class ArchitectureTests {
     void noMethodIsSynchronizedAndNothingIsThreadLocal() {
         methods()
                 .should(not(haveModifier(SYNCHRONIZED)))
-                .because("on JDK 17 to 23 a virtual thread that blocks in one pins its carrier")
+                .because("on JDK 21 to 23 a virtual thread that blocks in one pins its carrier")
                 .check(CLASSES);
         noClasses()
                 .should()
