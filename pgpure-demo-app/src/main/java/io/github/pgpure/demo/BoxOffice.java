@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /** Sells seats. Thread-safe. */
@@ -95,6 +96,12 @@ class BoxOffice {
                         .bind("total", total)
                         .bind("receipt", Receipt.of(seats)))
                 .as(Reservation.class);
+    }
+
+    /** Locks all seats of a show until the end of the transaction, in the order in which everybody does. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void lock(long show) {
+        pg.execute("select 1 from seats where show_id = $1 order by name for update", show);
     }
 
     Ticket ticket(UUID id) {

@@ -2,6 +2,7 @@ package io.github.pgpure.demo;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.dao.TransientDataAccessException;
@@ -21,7 +22,7 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
 @RestControllerAdvice
 class ProblemAdvice extends ResponseEntityExceptionHandler {
 
-    @ExceptionHandler({UnknownShowException.class, UnknownReservationException.class})
+    @ExceptionHandler({UnknownShowException.class, UnknownReservationException.class, UnknownReportException.class})
     ProblemDetail notFound(RuntimeException e) {
         return problem(HttpStatus.NOT_FOUND, e.getMessage());
     }
@@ -46,8 +47,12 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                 HttpStatus.GATEWAY_TIMEOUT, "The database did not answer in time; the statement has been cancelled.");
     }
 
-    /** No connection, or no lock, to be had just now: asking again may help. */
-    @ExceptionHandler({TransientDataAccessException.class, CannotCreateTransactionException.class})
+    /** No connection, lock or thread to be had just now: asking again may help. */
+    @ExceptionHandler({
+        TransientDataAccessException.class,
+        CannotCreateTransactionException.class,
+        RejectedExecutionException.class
+    })
     ResponseEntity<ProblemDetail> busy(RuntimeException e) {
         logger.warn("Refused a request: " + e.getMessage());
         return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE)

@@ -18,7 +18,7 @@ class BoxOfficeEmbeddedIT {
         try (ConfigurableApplicationContext context =
                 SpringApplication.run(BoxOfficeApplication.class, "--server.port=0")) {
             assertThat(output).containsOnlyOnce("postgresql://");
-            assertThat(context.getBean(BoxOffice.class).shows()).hasSize(3);
+            assertThat(context.getBean(BoxOffice.class).shows()).hasSize(4);
             RunningBoxOffice.client(context)
                     .get()
                     .uri("/actuator/health")

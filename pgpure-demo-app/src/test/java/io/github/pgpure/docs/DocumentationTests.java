@@ -1,7 +1,10 @@
 package io.github.pgpure.docs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgpure.spring.PgTemplate;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,6 +15,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
+import org.springframework.core.io.ByteArrayResource;
+import org.springframework.util.StreamUtils;
 
 /** What the pages show is what is compiled and run, and what they point to is there. */
 class DocumentationTests {
@@ -36,6 +42,22 @@ class DocumentationTests {
                 assertThat(block.text())
                         .as("%s#%s in %s", block.source(), block.tag(), page.getFileName())
                         .isEqualTo(Documentation.snippet(source, block.tag()));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void settingsAreOnesThatTheStarterDescribes(Path page) throws IOException {
+        String metadata = StreamUtils.copyToString(
+                PgTemplate.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json"), UTF_8);
+        for (Documentation.Block block : Documentation.blocks(page)) {
+            if (block.language().equals("yaml")) {
+                YamlPropertiesFactoryBean yaml = new YamlPropertiesFactoryBean();
+                yaml.setResources(new ByteArrayResource(block.text().getBytes(UTF_8)));
+                for (String name : yaml.getObject().stringPropertyNames()) {
+                    assertThat(metadata).contains("\"name\": \"" + name + "\"");
+                }
             }
         }
     }
