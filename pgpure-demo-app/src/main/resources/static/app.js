@@ -109,11 +109,12 @@ function draw(list, fresh) {
 }
 
 function build() {
-  const rows = Map.groupBy ? Map.groupBy(seats.keys(), name => name[0]) : group([...seats.keys()]);
+  const rows = new Map();
+  seats.forEach((seat, name) => rows.set(name[0], [...(rows.get(name[0]) ?? []), name]));
   $("seats").replaceChildren(...[...rows.values()].map(names => {
     const row = document.createElement("div");
     row.className = "row";
-    row.append(...[...names].map(name => {
+    row.append(...names.map(name => {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "seat";
@@ -126,12 +127,6 @@ function build() {
   }));
   $("seats").dataset.show = show.id;
   $("seats").querySelector("button").tabIndex = 0;
-}
-
-function group(names) {
-  const rows = new Map();
-  names.forEach(name => rows.set(name[0], [...(rows.get(name[0]) ?? []), name]));
-  return rows;
 }
 
 function facts() {
