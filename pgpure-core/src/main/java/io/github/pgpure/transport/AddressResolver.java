@@ -1,0 +1,50 @@
+package io.github.pgpure.transport;
+
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Looks names up within a deadline, which the JDK cannot do by itself; thread-safe. */
+public final class AddressResolver {
+
+    private final Executor executor;
+
+    /** @param executor runs the look-ups, which may block for as long as the system's resolver likes */
+    public AddressResolver(Executor executor) {
+        this.executor = executor;
+    }
+
+    /**
+     * All addresses of a host, asked anew each time.
+     *
+     * @throws SocketTimeoutException when the deadline passes
+     * @throws UnknownHostException when there is no such host
+     * @throws InterruptedException when the thread is interrupted
+     */
+    public InetAddress[] resolve(String host, Deadline deadline)
+            throws UnknownHostException, SocketTimeoutException, InterruptedException {
+        if (isLiteral(host)) {
+            return new InetAddress[] {InetAddress.getByName(host)};
+        }
+        var task = new FutureTask<>(() -> InetAddress.getAllByName(host));
+        executor.execute(task);
+        try {
+            return deadline.isNone() ? task.get() : task.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new SocketTimeoutException("the name " + host + " was not resolved within " + deadline);
+        } catch (ExecutionException e) {
+            var unknown = new UnknownHostException("the host name " + host + " could not be resolved");
+            unknown.initCause(e.getCause());
+            throw unknown;
+        }
+    }
+
+    private static boolean isLiteral(String host) {
+        return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || c >= '0' && c <= '9');
+    }
+}

@@ -1,0 +1,265 @@
+package io.github.pgpure.transport;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import tlschannel.ClientTlsChannel;
+import tlschannel.NeedsReadException;
+import tlschannel.NeedsWriteException;
+
+/**
+ * A non-blocking socket with a selector of its own, plain or with TLS.
+ *
+ * <p>The thread that uses it does its own reading and writing, and waits in {@link #await}. An interrupt or a deadline ends such a wait
+ * and leaves the socket open, which a blocking socket cannot do: an interrupted virtual thread would close it.
+ *
+ * <p>For one thread at a time; only {@link #wakeup()} and {@link #close()} may be called by others.
+ */
+public final class Transport {
+
+    /** The JDK keeps a direct buffer per thread as large as the largest piece ever read or written. */
+    private static final int MAX_PIECE = 64 * 1024;
+
+    private final SocketChannel socket;
+    private final SocketAddress address;
+    private final Selector selector;
+    private final SelectionKey key;
+    private ByteChannel channel;
+    private @Nullable ClientTlsChannel tls;
+
+    /** What TLS waits for when it cannot go on, or 0: a read may need to write first, and the other way round. */
+    private int tlsInterest;
+
+    private Transport(SocketChannel socket, SocketAddress address, Selector selector, SelectionKey key) {
+        this.socket = socket;
+        this.address = address;
+        this.selector = selector;
+        this.key = key;
+        this.channel = socket;
+    }
+
+    /**
+     * Connects.
+     *
+     * @param address the address of a TCP or Unix socket
+     * @param deadline limits the attempt
+     * @throws SocketTimeoutException when the deadline passes
+     * @throws InterruptedException when the thread is interrupted
+     * @throws IOException when the connection is refused or fails
+     */
+    public static Transport connect(SocketAddress address, Deadline deadline) throws IOException, InterruptedException {
+        SocketChannel socket = address instanceof UnixDomainSocketAddress
+                ? SocketChannel.open(StandardProtocolFamily.UNIX)
+                : SocketChannel.open();
+        Selector selector = null;
+        try {
+            socket.configureBlocking(false);
+            if (!(address instanceof UnixDomainSocketAddress)) {
+                socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            }
+            selector = Selector.open();
+            boolean connected = socket.connect(address);
+            SelectionKey key = socket.register(selector, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT);
+            var transport = new Transport(socket, address, selector, key);
+            while (!connected) {
+                transport.awaitOrThrow(SelectionKey.OP_CONNECT, deadline);
+                connected = socket.finishConnect();
+            }
+            return transport;
+        } catch (Throwable e) {
+            closeQuietly(selector);
+            closeQuietly(socket);
+            throw e;
+        }
+    }
+
+    /**
+     * Turns encryption on, and completes the handshake.
+     *
+     * @throws SocketTimeoutException when the deadline passes
+     * @throws InterruptedException when the thread is interrupted
+     * @throws IOException when the handshake fails, {@link javax.net.ssl.SSLException} for a certificate that is not trusted
+     */
+    public void startTls(TlsOptions options, Deadline deadline) throws IOException, InterruptedException {
+        var engine = options.context().createSSLEngine(options.host(), options.port());
+        engine.setUseClientMode(true);
+        if (options.verifyHostname()) {
+            var parameters = engine.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            engine.setSSLParameters(parameters);
+        }
+        // Closing must not wait for the server's farewell.
+        ClientTlsChannel tlsChannel = ClientTlsChannel.newBuilder(socket, engine)
+                .withWaitForCloseConfirmation(false)
+                .build();
+        while (true) {
+            try {
+                tlsChannel.handshake();
+                break;
+            } catch (NeedsReadException e) {
+                awaitOrThrow(SelectionKey.OP_READ, deadline);
+            } catch (NeedsWriteException e) {
+                awaitOrThrow(SelectionKey.OP_WRITE, deadline);
+            }
+        }
+        tls = tlsChannel;
+        channel = tlsChannel;
+    }
+
+    /** Whether the connection is encrypted. */
+    public boolean isEncrypted() {
+        return tls != null;
+    }
+
+    /** Where the connection goes to. */
+    public SocketAddress address() {
+        return address;
+    }
+
+    /**
+     * Reads what is there, without waiting.
+     *
+     * @return the number of bytes, 0 when nothing is there, -1 when the server has closed the connection
+     */
+    public int read(ByteBuffer target) throws IOException {
+        int limit = target.limit();
+        if (target.remaining() > MAX_PIECE) {
+            target.limit(target.position() + MAX_PIECE);
+        }
+        try {
+            tlsInterest = 0;
+            return channel.read(target);
+        } catch (NeedsReadException e) {
+            return 0;
+        } catch (NeedsWriteException e) {
+            tlsInterest = SelectionKey.OP_WRITE;
+            return 0;
+        } finally {
+            target.limit(limit);
+        }
+    }
+
+    /**
+     * Writes what the socket takes, without waiting.
+     *
+     * @return whether everything is written; if not, call again with the same buffer, even when nothing remains in it, since encrypted
+     *     bytes may be left
+     */
+    public boolean write(ByteBuffer source) throws IOException {
+        int limit = source.limit();
+        try {
+            tlsInterest = 0;
+            do {
+                source.limit(Math.min(limit, source.position() + MAX_PIECE));
+                channel.write(source);
+                if (source.hasRemaining()) {
+                    return false;
+                }
+            } while (source.limit() < limit);
+            return true;
+        } catch (NeedsWriteException e) {
+            return false;
+        } catch (NeedsReadException e) {
+            tlsInterest = SelectionKey.OP_READ;
+            return false;
+        } finally {
+            source.limit(limit);
+        }
+    }
+
+    /**
+     * Waits until something can be read, or also written.
+     *
+     * @param alsoWritable whether to wait for room to write too
+     * @param deadline ends the wait
+     * @param interruptible whether an interrupt ends the wait; otherwise the flag is kept for later
+     * @return why it ended; after {@link #wakeup()} it is {@link Wakeup#READY}
+     */
+    public Wakeup await(boolean alsoWritable, Deadline deadline, boolean interruptible) throws IOException {
+        int interest = SelectionKey.OP_READ | tlsInterest | (alsoWritable ? SelectionKey.OP_WRITE : 0);
+        return await(interest, deadline, interruptible);
+    }
+
+    /** Ends the wait of the thread that waits, or the next one at once. Any thread. */
+    public void wakeup() {
+        selector.wakeup();
+    }
+
+    /** Whether {@link #close()} has not been called. Any thread. */
+    public boolean isOpen() {
+        return socket.isOpen();
+    }
+
+    /** Closes the socket; a thread that waits is woken and gets an {@link IOException}. A second call does nothing. Any thread. */
+    public void close() {
+        // Closing a channel does not wake another thread's select; closing the selector does, and lets go of the
+        // socket's descriptor.
+        closeQuietly(socket);
+        closeQuietly(selector);
+    }
+
+    private Wakeup await(int interest, Deadline deadline, boolean interruptible) throws IOException {
+        boolean interrupted = false;
+        try {
+            if (key.interestOps() != interest) {
+                key.interestOps(interest);
+            }
+            while (true) {
+                // select returns at once while the flag is set, so it has to be cleared.
+                if (Thread.interrupted()) {
+                    if (interruptible) {
+                        return Wakeup.INTERRUPTED;
+                    }
+                    interrupted = true;
+                }
+                long nanos = deadline.remainingNanos();
+                if (nanos <= 0) {
+                    return Wakeup.TIMED_OUT;
+                }
+                // 0 means for ever to select, so a part of a millisecond counts as a whole one.
+                selector.select(deadline.isNone() ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos - 1) + 1);
+                selector.selectedKeys().clear();
+                if (!Thread.currentThread().isInterrupted()) {
+                    return deadline.hasPassed() ? Wakeup.TIMED_OUT : Wakeup.READY;
+                }
+            }
+        } catch (ClosedSelectorException | java.nio.channels.CancelledKeyException e) {
+            throw new ClosedChannelException();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void awaitOrThrow(int interest, Deadline deadline) throws IOException, InterruptedException {
+        switch (await(interest, deadline, true)) {
+            case TIMED_OUT -> throw new SocketTimeoutException("no answer within " + deadline);
+            case INTERRUPTED -> throw new InterruptedException("interrupted while connecting");
+            case READY -> {}
+        }
+    }
+
+    private static void closeQuietly(@Nullable AutoCloseable closeable) {
+        if (closeable != null) {
+            try {
+                closeable.close();
+            } catch (Exception e) {
+                // There is nothing left to lose.
+            }
+        }
+    }
+}
