@@ -1,11 +1,14 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.Notification;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgHost;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.protocol.TransactionStatus;
+import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +91,11 @@ public final class Session {
         throw new UnsupportedOperationException();
     }
 
+    /** The OID of a type, see {@link TypeRegistry#findOid}; asks the server where the registry does not know it. */
+    public OptionalInt findOid(String typeName) {
+        throw new UnsupportedOperationException();
+    }
+
     /** The SQL that is running or ran last, without values; null before the first. Any thread. */
     public @Nullable String lastSql() {
         throw new UnsupportedOperationException();
@@ -95,6 +103,21 @@ public final class Session {
 
     /** Whether a statement is running right now (its caller waits for the server). Any thread. */
     public boolean isRunning() {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Waits for notifications and hands over those that have come, those that came during earlier statements included; for whoever
+     * owns the idle session. Returns after at least one, when the deadline has passed, or when woken.
+     *
+     * @throws io.github.pgpure.PgConnectionException when the connection is lost
+     */
+    public void awaitNotifications(Deadline deadline, Consumer<Notification> consumer) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Has {@link #awaitNotifications} return at once, the present call or the next one. Any thread. */
+    public void wakeup() {
         throw new UnsupportedOperationException();
     }
 
