@@ -95,6 +95,7 @@ final class Documentation {
         if (!matcher.find()) {
             throw new AssertionError("no tag " + tag);
         }
-        return matcher.group(1).stripIndent();
+        // stripIndent counts the last line, which behind a line feed would be empty and not indented at all.
+        return matcher.group(1).stripTrailing().stripIndent() + "\n";
     }
 }
