@@ -36,13 +36,21 @@ final class RunningBoxOffice implements AutoCloseable {
         return context;
     }
 
+    String url() {
+        return url(context);
+    }
+
     RestTestClient client() {
         return client(context);
     }
 
+    static String url(ConfigurableApplicationContext context) {
+        return "http://localhost:"
+                + ((WebServerApplicationContext) context).getWebServer().getPort();
+    }
+
     static RestTestClient client(ConfigurableApplicationContext context) {
-        int port = ((WebServerApplicationContext) context).getWebServer().getPort();
-        return RestTestClient.bindToServer().baseUrl("http://localhost:" + port).build();
+        return RestTestClient.bindToServer().baseUrl(url(context)).build();
     }
 
     /** How many backends of this application's database work on a statement like this one right now. */
