@@ -1,4 +1,5 @@
--- Run at every start: creates what is not there yet. Two instances that start together take turns.
+-- Run at every start: creates what is not there yet, and is silent about the rest. Two instances that start together take turns.
+set local client_min_messages = warning;
 select pg_advisory_xact_lock(hashtext('pgpure box office'));
 
 do $$
