@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class BuiltInTypes {
 
-    static final int RECORD = 2249;
-
     /** Makes a type's codec. */
     interface Factory {
         ValueCodec codec(int oid, String typeName);
@@ -97,6 +95,13 @@ final class BuiltInTypes {
         base("regcollation", 4191, 4192, AS_TEXT);
         base("pg_snapshot", 5038, 5039, AS_TEXT);
         base("xid8", 5069, 271, integer(Kind.UNSIGNED8));
+        base("record", 2249, 2287, RecordCodec::new);
+        range("int4", 3904, 3905, 23, 4451, 6150);
+        range("num", 3906, 3907, 1700, 4532, 6151);
+        range("ts", 3908, 3909, 1114, 4533, 6152);
+        range("tstz", 3910, 3911, 1184, 4534, 6153);
+        range("date", 3912, 3913, 1082, 4535, 6155);
+        range("int8", 3926, 3927, 20, 4536, 6157);
     }
 
     private BuiltInTypes() {}
@@ -107,6 +112,12 @@ final class BuiltInTypes {
 
     private static void base(String name, int oid, int arrayOid, Factory factory) {
         add(name, oid, arrayOid, ',', factory);
+    }
+
+    private static void range(
+            String prefix, int oid, int arrayOid, int subtype, int multirangeOid, int multirangeArrayOid) {
+        derived(prefix + "range", oid, arrayOid, TypeInfo.Kind.RANGE, subtype, ',');
+        derived(prefix + "multirange", multirangeOid, multirangeArrayOid, TypeInfo.Kind.MULTIRANGE, oid, ',');
     }
 
     private static void add(String name, int oid, int arrayOid, char delimiter, Factory factory) {

@@ -42,7 +42,9 @@ final class CodecBuilder {
         }
         ValueCodec codec = own(type);
         Converter<?> converter = converter(type);
-        if (converter != null) {
+        if (converter instanceof CompositeConverter<?> && codec instanceof CompositeCodec composite) {
+            codec = composite.registeredFor(converter.javaType());
+        } else if (converter != null) {
             codec = new ConverterCodec(codec, converter);
         }
         underway.remove(oid);
@@ -62,6 +64,16 @@ final class CodecBuilder {
                 return new EnumCodec(type.oid(), name, type.members());
             case DOMAIN:
                 return new DomainCodec(type.oid(), name, codec(type.related()));
+            case COMPOSITE:
+                ValueCodec[] fields = new ValueCodec[type.members().size()];
+                for (int i = 0; i < fields.length; i++) {
+                    fields[i] = codec(type.members().get(i).typeOid());
+                }
+                return new CompositeCodec(type.oid(), name, type.members(), fields, null);
+            case RANGE:
+                return new RangeCodec(type.oid(), name, codec(type.related()));
+            case MULTIRANGE:
+                return new MultirangeCodec(type.oid(), name, codec(type.related()));
             default:
                 return BuiltInTypes.asText(type.oid(), name);
         }

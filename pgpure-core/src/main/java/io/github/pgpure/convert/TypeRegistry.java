@@ -120,6 +120,17 @@ public final class TypeRegistry {
             return codecs[slot(oid)];
         }
 
+        /** The codec of the type with this name, null when there is none that is known. */
+        @Nullable
+        ValueCodec find(TypeName name) {
+            for (TypeInfo type : types.values()) {
+                if (type.isNamed(name)) {
+                    return valueCodec(type.oid());
+                }
+            }
+            return null;
+        }
+
         /** Where this OID is, or belongs. */
         private int slot(int oid) {
             int mask = oids.length - 1;

@@ -200,6 +200,7 @@ final class ChannelListener {
 
     /** False when the thread is to end: there is nothing to listen to. */
     private boolean hasWork() {
+        forgetInterrupt();
         lock.lock();
         try {
             if (subscriptions.isEmpty()) {
@@ -309,6 +310,7 @@ final class ChannelListener {
 
         /** Listens to what is subscribed to, and to nothing else; false when there is nothing to listen to. */
         boolean followSubscriptions() {
+            forgetInterrupt();
             Map<String, List<ChannelSubscription>> wanted = new HashMap<>();
             lock.lock();
             try {
@@ -371,6 +373,16 @@ final class ChannelListener {
         public void close() {
             session = null;
             own.close();
+        }
+    }
+
+    /**
+     * A callback may have left the flag set, and every wait would end at once for ever. What is asked afterwards is whether there is
+     * anything left to listen to, which is how the thread learns that the pool was closed.
+     */
+    private static void forgetInterrupt() {
+        if (Thread.interrupted()) {
+            log.trace("the interrupt flag was set");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.pgpure.pool;
 
+import io.github.pgpure.connection.Session;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -101,16 +102,23 @@ final class Housekeeping {
             }
             Throwable trace = holding.slot().leakToReport();
             if (trace != null) {
-                log.warn(
-                        "pool '{}': thread '{}' has held the connection to backend {} for {}; is it ever closed? Last statement: {}",
-                        pool.options.name(),
-                        PoolReport.name(holding.holder()),
-                        holding.slot().session.backendPid(),
-                        PoolReport.millis(holding.heldNanos()),
-                        PoolReport.shorten(holding.slot().session.lastSql()),
-                        trace);
+                report(holding, trace);
             }
         }
+    }
+
+    private void report(ConnectionQueue.Holding<PoolEntry> holding, Throwable trace) {
+        Session session = holding.slot().session;
+        String holder = PoolReport.name(holding.holder());
+        log.warn(
+                "pool '{}': thread '{}' has held the connection to backend {} for {}; is it ever closed? Last statement: {}",
+                pool.options.name(),
+                holder,
+                session.backendPid(),
+                PoolReport.millis(holding.heldNanos()),
+                PoolReport.shorten(session.lastSql()),
+                trace);
+        pool.events.leakSuspected(session.backendPid(), holder, holding.heldNanos(), trace);
     }
 
     private static double jitter() {

@@ -176,6 +176,7 @@ final class Opener {
         if (failures > 0) {
             log.info("pool '{}' can open connections again, after {} failures in a row", poolName, failures);
         }
+        pool.events.opened(session.backendPid(), session.host(), now - startNanos);
         pool.add(session, now);
     }
 
@@ -210,6 +211,7 @@ final class Opener {
         if (pool.isClosed()) {
             return;
         }
+        pool.events.openFailed(failure);
         if (logIt) {
             log.warn(
                     "pool '{}' cannot open a connection{}: {}",

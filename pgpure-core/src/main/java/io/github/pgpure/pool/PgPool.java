@@ -93,7 +93,19 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      * @throws io.github.pgpure.PgServerException when it refuses, {@link io.github.pgpure.InvalidPasswordException} for one
      */
     public static PgPool open(PgConnectOptions connectOptions, PgPoolOptions poolOptions) {
-        var core = new PoolCore(connectOptions, poolOptions);
+        return open(new PoolCore(connectOptions, poolOptions, GuardedListener.NONE));
+    }
+
+    /**
+     * Opens a pool that tells a listener what happens in it.
+     *
+     * @see #open(PgConnectOptions, PgPoolOptions)
+     */
+    public static PgPool open(PgConnectOptions connectOptions, PgPoolOptions poolOptions, PoolListener listener) {
+        return open(new PoolCore(connectOptions, poolOptions, new GuardedListener(listener)));
+    }
+
+    private static PgPool open(PoolCore core) {
         core.start();
         return new PgPool(core);
     }
@@ -309,6 +321,11 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      *
      * <p>An interrupt cuts the wait short; the interrupt flag stays set.
      */
+    @Override
+    protected java.time.Duration defaultTimeout() {
+        throw new UnsupportedOperationException();
+    }
+
     @Override
     public void close() {
         listener.close();

@@ -4,6 +4,7 @@ import io.github.pgpure.AcquireTimeoutException;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgConnectionException;
+import io.github.pgpure.PgException;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.QueryCancelledException;
 import io.github.pgpure.QueryTimeoutException;
@@ -43,6 +44,8 @@ final class PoolCore {
     final ConnectionQueue<PoolEntry> queue;
     final Keeper keeper;
 
+    final PoolListener events;
+
     private final Opener opener;
     private final Housekeeping housekeeping;
     private final Map<Session, PoolEntry> bySession = new ConcurrentHashMap<>();
@@ -58,9 +61,10 @@ final class PoolCore {
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    PoolCore(PgConnectOptions connectOptions, PgPoolOptions options) {
+    PoolCore(PgConnectOptions connectOptions, PgPoolOptions options, PoolListener events) {
         this.connectOptions = connectOptions;
         this.options = options;
+        this.events = events;
         this.acquireTimeoutNanos = nanos(options.acquireTimeout());
         this.traceCheckouts = !options.leakDetectionThreshold().isZero();
         this.closedError = new PgConnectionException(
@@ -115,7 +119,9 @@ final class PoolCore {
     PoolEntry acquire(Deadline deadline) {
         long now = System.nanoTime();
         PoolEntry entry = queue.poll(now);
-        if (entry == null || !entry.isAlive(now)) {
+        if (entry != null && entry.isAlive(now)) {
+            events.acquired(entry.session.backendPid(), 0);
+        } else {
             entry = acquireSlowly(entry, deadline, now);
         }
         acquired.increment();
@@ -147,19 +153,27 @@ final class PoolCore {
                     long now = System.nanoTime();
                     if (found.isAlive(now)) {
                         acquireNanos.add(now - start);
+                        events.acquired(found.session.backendPid(), now - start);
                         return found;
                     }
                 }
-                case FAILED -> throw failed(Objects.requireNonNull(waiter.failure()));
+                case FAILED -> throw reported(failed(Objects.requireNonNull(waiter.failure())));
                 case INTERRUPTED ->
-                    throw QueryCancelledException.requested(
-                            "interrupted while waiting for a connection of " + describe(start), Outcome.NOT_SENT);
+                    throw reported(QueryCancelledException.requested(
+                            "interrupted while waiting for a connection of " + describe() + ", after "
+                                    + PoolReport.millis(System.nanoTime() - start),
+                            Outcome.NOT_SENT));
                 case TIMED_OUT -> {
                     acquireTimeouts.increment();
-                    throw timedOut(deadline, limit, start);
+                    throw reported(timedOut(deadline, limit, start));
                 }
             }
         }
+    }
+
+    private PgException reported(PgException failure) {
+        events.acquireFailed(failure);
+        return failure;
     }
 
     /** Takes back a connection, whatever has become of it. */
@@ -175,6 +189,8 @@ final class PoolCore {
     void release(PoolEntry entry) {
         Session session = entry.session;
         long now = System.nanoTime();
+        long usedNanos = now - entry.acquiredAtNanos;
+        int backendPid = session.backendPid();
         if (session.isDead()) {
             discard(entry, CloseReason.LOST);
         } else if (session.isDraining()) {
@@ -194,6 +210,7 @@ final class PoolCore {
                 discard(entry, CloseReason.POOL_CLOSED);
             }
         }
+        events.released(backendPid, usedNanos);
     }
 
     /** Makes a connection that is aside available again, or closes it. Does not block. */
@@ -242,6 +259,7 @@ final class PoolCore {
                     options.name(),
                     entry.session.backendPid(),
                     reason);
+            events.closed(entry.session.backendPid(), reason);
         }
         opener.check(false);
     }
@@ -330,11 +348,7 @@ final class PoolCore {
         return PoolReport.state(options, queue.counts());
     }
 
-    private String describe(long start) {
-        return describe() + " after " + PoolReport.millis(System.nanoTime() - start);
-    }
-
-    private RuntimeException failed(Throwable reason) {
+    private PgException failed(Throwable reason) {
         // An own exception for everyone who waits: each has a stack, and suppressed exceptions, of its own.
         if (reason == closedError) {
             return new PgConnectionException(Objects.requireNonNull(reason.getMessage()), Outcome.NOT_SENT, null);
@@ -345,7 +359,7 @@ final class PoolCore {
                 reason);
     }
 
-    private RuntimeException timedOut(Deadline deadline, long limit, long start) {
+    private PgException timedOut(Deadline deadline, long limit, long start) {
         long elapsed = System.nanoTime() - start;
         Throwable cause = opener.lastFailure();
         String report = PoolReport.timeout(options, queue, limit, elapsed, cause);
