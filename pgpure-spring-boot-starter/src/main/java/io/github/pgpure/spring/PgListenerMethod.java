@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.ClassUtils;
 
 /** One method with {@link PgListener}: turns a notification into a call. */
 final class PgListenerMethod implements Consumer<Notification> {
@@ -62,35 +63,46 @@ final class PgListenerMethod implements Consumer<Notification> {
 
     @Override
     public void accept(Notification notification) {
+        Object[] arguments;
         try {
-            if (method.getParameterCount() == 0) {
-                method.invoke(bean);
-            } else {
-                method.invoke(bean, argument(notification));
-            }
+            arguments = arguments(notification);
+        } catch (RuntimeException e) {
+            // Readers quote what they could not read: only their kind of error is safe to show.
+            logger.error(this + " could not read the payload of a notification on channel " + notification.channel()
+                    + " as " + method.getParameterTypes()[0].getName() + " ("
+                    + e.getClass().getName() + "); it is left out");
+            return;
+        }
+        try {
+            method.invoke(bean, arguments);
         } catch (InvocationTargetException e) {
             if (e.getTargetException() instanceof Error error) {
                 throw error;
             }
             failed(notification, e.getTargetException());
-        } catch (Exception e) {
+        } catch (IllegalAccessException | RuntimeException e) {
             failed(notification, e);
         }
     }
 
-    private @Nullable Object argument(Notification notification) {
+    private @Nullable Object[] arguments(Notification notification) {
+        if (method.getParameterCount() == 0) {
+            return new Object[0];
+        }
         PayloadConverter converter = preparedConverter;
         if (converter != null) {
-            return converter.convert(notification.payload(), method.getGenericParameterTypes()[0]);
+            return new @Nullable Object[] {
+                converter.convert(notification.payload(), method.getGenericParameterTypes()[0])
+            };
         }
-        return method.getParameterTypes()[0] == Notification.class ? notification : notification.payload();
+        boolean whole = method.getParameterTypes()[0] == Notification.class;
+        return new Object[] {whole ? notification : notification.payload()};
     }
 
     private static boolean isPlain(Class<?> parameterType) {
         return parameterType == Notification.class || parameterType == String.class;
     }
 
-    /** Says which listener and channel, and nothing of the payload. */
     private void failed(Notification notification, Throwable cause) {
         logger.error(
                 this + " failed for a notification on channel " + notification.channel()
@@ -100,6 +112,6 @@ final class PgListenerMethod implements Consumer<Notification> {
 
     @Override
     public String toString() {
-        return "@PgListener " + method.getDeclaringClass().getSimpleName() + "." + method.getName();
+        return "@PgListener " + ClassUtils.getUserClass(bean).getSimpleName() + "." + method.getName();
     }
 }

@@ -55,6 +55,15 @@ public class PgTemplate implements PgOperations {
         return PgTransactionManager.currentTransaction(pool);
     }
 
+    /**
+     * Begins a statement of the fluent kind: {@code pg.sql("select …").param("id", 1).query(Item.class).optional()}.
+     *
+     * @param sql the statement, with {@code :name} or {@code $1} parameters
+     */
+    public PgStatement sql(String sql) {
+        return new PgStatement(this, Query.of(sql));
+    }
+
     @Override
     public long execute(Query query) {
         return run(query.sql(), operations -> operations.execute(query));
@@ -100,7 +109,7 @@ public class PgTemplate implements PgOperations {
         return run(copySql, operations -> operations.copyOut(copySql, sink));
     }
 
-    private <T> T run(String sql, Function<PgOperations, T> work) {
+    <T extends @Nullable Object> T run(String sql, Function<PgOperations, T> work) {
         try {
             PgTransaction transaction = PgTransactionManager.boundTransaction(pool);
             return work.apply(transaction != null ? transaction : pool);

@@ -12,7 +12,6 @@ import org.springframework.boot.transaction.autoconfigure.TransactionManagerCust
 import org.springframework.boot.transaction.autoconfigure.TransactionManagerCustomizers;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Import;
 import org.springframework.transaction.TransactionManager;
 
 /**
@@ -33,7 +32,6 @@ import org.springframework.transaction.TransactionManager;
         },
         before = TransactionAutoConfiguration.class)
 @ConditionalOnSingleCandidate(PgPool.class)
-@Import({PgTransactionManagerAutoConfiguration.Alone.class, PgTransactionManagerAutoConfiguration.Beside.class})
 public final class PgTransactionManagerAutoConfiguration {
 
     static final String BEAN_NAME = "pgTransactionManager";
