@@ -124,6 +124,11 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     }
 
     @Override
+    protected java.time.Duration defaultTimeout() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void close() {
         throw new UnsupportedOperationException();
     }
