@@ -14,6 +14,8 @@ public enum CloseReason {
     ROLLBACK_FAILED("the transaction it was returned in could not be rolled back"),
     /** It was opened before {@link PgPool#softEvict()} was called. */
     EVICTED("it was evicted"),
+    /** The pool was made smaller. */
+    RESIZED("the pool was made smaller"),
     /** The pool was closed. */
     POOL_CLOSED("the pool was closed");
 

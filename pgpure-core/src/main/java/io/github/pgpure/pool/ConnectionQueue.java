@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Decides who gets the next connection; thread-safe.
  *
  * <p>One lock guards all of it and is held for a few instructions only: no I/O, callback, logging or unparking happens under it.
- * Its invariant: nobody waits while a member is idle. A member that comes free goes straight to whoever has waited longest (direct
+ * Its invariant: nobody waits while a member is idle, unless the queue is suspended. A member that comes free goes straight to whoever has waited longest (direct
  * hand-over), so no newcomer can overtake; waiters park and are woken only when they have been served or have failed.
  *
  * <p>Idle members are taken last-in, first-out: the few that are needed stay warm, and the others grow old enough to be reaped.
@@ -33,9 +33,6 @@ final class ConnectionQueue<T extends Slot> {
         INTERRUPTED
     }
 
-    private final int max;
-    private final int minIdle;
-
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition empty = lock.newCondition();
 
@@ -48,12 +45,16 @@ final class ConnectionQueue<T extends Slot> {
     private long released;
     private long usageNanos;
     private long removed;
+    private boolean suspended;
     private @Nullable Throwable closeReason;
 
     // Written under the lock, read without it.
     private final AtomicInteger idleGauge = new AtomicInteger();
     private final AtomicInteger waitingGauge = new AtomicInteger();
+    private volatile int max;
+    private volatile int minIdle;
     private volatile boolean full;
+    private volatile boolean oversized;
 
     /**
      * @param max the most members, those being opened included
@@ -74,7 +75,7 @@ final class ConnectionQueue<T extends Slot> {
     T poll(long now) {
         lock.lock();
         try {
-            T slot = idle.pollFirst();
+            T slot = pollIdle();
             if (slot != null) {
                 activate(slot, Thread.currentThread(), now);
                 idleGauge.setRelease(idle.size());
@@ -98,7 +99,7 @@ final class ConnectionQueue<T extends Slot> {
                 waiter.fail(closeReason);
                 return waiter;
             }
-            T slot = idle.pollFirst();
+            T slot = pollIdle();
             if (slot != null) {
                 activate(slot, waiter.thread, now);
                 waiter.serve(slot);
@@ -263,7 +264,7 @@ final class ConnectionQueue<T extends Slot> {
             }
             int aside = members.size() - idle.size() - active;
             int spare = forWaitersOnly ? 0 : minIdle - idle.size() - aside;
-            int wanted = Math.max(waiters.size(), spare) - opening;
+            int wanted = Math.max(suspended ? 0 : waiters.size(), spare) - opening;
             int room = Math.min(max - members.size(), parallel) - opening;
             int claimed = Math.max(0, Math.min(wanted, room));
             opening += claimed;
@@ -322,6 +323,52 @@ final class ConnectionQueue<T extends Slot> {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Changes the limits. Members beyond the new maximum are the caller's to remove, see {@link #isOversized()}.
+     *
+     * @param max the most members, those being opened included
+     * @param minIdle how many should be idle where {@code max} allows
+     */
+    void resize(int max, int minIdle) {
+        lock.lock();
+        try {
+            this.max = max;
+            this.minIdle = minIdle;
+            publishGauges();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has everybody wait who asks for a member from now on, until {@link #resume}. */
+    void suspend() {
+        lock.lock();
+        try {
+            suspended = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Serves those who wait, in their order. */
+    void resume(long now) {
+        var served = new ArrayList<Waiter<T>>();
+        lock.lock();
+        try {
+            suspended = false;
+            while (waiters.size() > 0 && !idle.isEmpty()) {
+                Waiter<T> waiter = give(idle.removeFirst(), true, now);
+                if (waiter != null) {
+                    served.add(waiter);
+                }
+            }
+            publishGauges();
+        } finally {
+            lock.unlock();
+        }
+        served.forEach(ConnectionQueue::unpark);
     }
 
     /** Fails everybody who waits, unless there are members that may yet come free. */
@@ -454,6 +501,19 @@ final class ConnectionQueue<T extends Slot> {
         return waitingGauge.getAcquire();
     }
 
+    /** Whether there are more members than there may be; without a lock, so it may be outdated. */
+    boolean isOversized() {
+        return oversized;
+    }
+
+    int max() {
+        return max;
+    }
+
+    int minIdle() {
+        return minIdle;
+    }
+
     /** Whether fewer are idle than should be, and there is room for more; without a lock, so it may be outdated. */
     boolean wantsMore() {
         return !full && idle() < minIdle;
@@ -465,6 +525,10 @@ final class ConnectionQueue<T extends Slot> {
     /** See {@link PoolStats}. */
     record Counts(
             int total, int idle, int active, int opening, int waiting, long released, long usageNanos, long removed) {}
+
+    private @Nullable T pollIdle() {
+        return suspended ? null : idle.pollFirst();
+    }
 
     private void activate(T slot, Thread holder, long now) {
         slot.state = State.ACTIVE;
@@ -482,7 +546,7 @@ final class ConnectionQueue<T extends Slot> {
     }
 
     private @Nullable Waiter<T> give(T slot, boolean front, long now) {
-        Waiter<T> waiter = waiters.pollFirst();
+        Waiter<T> waiter = suspended ? null : waiters.pollFirst();
         if (waiter != null) {
             activate(slot, waiter.thread, now);
             waiter.serve(slot);
@@ -522,10 +586,8 @@ final class ConnectionQueue<T extends Slot> {
     private void publishGauges() {
         idleGauge.setRelease(idle.size());
         waitingGauge.setRelease(waiters.size());
-        boolean nowFull = members.size() + opening >= max;
-        if (full != nowFull) {
-            full = nowFull;
-        }
+        full = members.size() + opening >= max;
+        oversized = members.size() > max;
     }
 
     /** False when it is gone, which a close can bring about at any time; any other state is a bug of the pool. */

@@ -48,7 +48,7 @@ final class Housekeeping {
 
     private void look() {
         List<PoolEntry> idle = pool.queue.idleMembers();
-        int spare = idle.size() - pool.options.minIdle();
+        int spare = idle.size() - pool.queue.minIdle();
         // The ones used last come first: putting each back at the end keeps their order.
         for (int i = 0; i < idle.size(); i++) {
             PoolEntry entry = idle.get(i);

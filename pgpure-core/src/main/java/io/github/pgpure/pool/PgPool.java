@@ -193,7 +193,7 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
 
     /** The most connections it opens. */
     public int maxConnections() {
-        return core.options.maxConnections();
+        return core.queue.max();
     }
 
     /** How many connections are open and not in use now. */
@@ -216,7 +216,7 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
         return core.connectOptions;
     }
 
-    /** How it keeps its connections. */
+    /** How it keeps its connections, as it was told when it was opened. */
     public PgPoolOptions options() {
         return core.options;
     }
@@ -232,6 +232,35 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      */
     public void softEvict() {
         core.softEvict();
+    }
+
+    /**
+     * Makes the pool larger or smaller. Connections beyond the new maximum are closed, the idle ones at once and the others when they are
+     * given back.
+     *
+     * @param maxConnections the most connections it opens from now on, at least 1
+     * @param minIdle how many it keeps open without use, at most {@code maxConnections}
+     * @throws IllegalArgumentException when they do not fit
+     */
+    public void resize(int maxConnections, int minIdle) {
+        if (maxConnections < 1 || minIdle < 0 || minIdle > maxConnections) {
+            throw new IllegalArgumentException("a pool of at most " + maxConnections + " connections, " + minIdle
+                    + " of them without use, cannot be: 0 <= minIdle <= maxConnections and 1 <= maxConnections");
+        }
+        core.resize(maxConnections, minIdle);
+    }
+
+    /**
+     * Has everybody wait who asks for a connection from now on, until {@link #resume()}, at most their acquire timeout: while the
+     * server is being switched over, say. Connections in use stay in use. A second call does nothing.
+     */
+    public void suspend() {
+        core.queue.suspend();
+    }
+
+    /** Ends a {@linkplain #suspend() suspension}: those who wait are served in their order. */
+    public void resume() {
+        core.resume();
     }
 
     /**

@@ -13,6 +13,7 @@ import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.protocol.TransactionStatus;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -270,7 +271,27 @@ final class PoolCore {
         if (entry.generation != generation.get()) {
             return CloseReason.EVICTED;
         }
+        if (queue.isOversized()) {
+            return CloseReason.RESIZED;
+        }
         return entry.hasExpired(now) ? CloseReason.LIFETIME : null;
+    }
+
+    void resize(int maxConnections, int minIdle) {
+        queue.resize(maxConnections, minIdle);
+        List<PoolEntry> idle = queue.idleMembers();
+        // Those unused for longest come last, and go first.
+        for (int i = idle.size() - 1; i >= 0 && queue.isOversized(); i--) {
+            if (queue.takeIdle(idle.get(i))) {
+                discard(idle.get(i), CloseReason.RESIZED);
+            }
+        }
+        opener.check(false);
+    }
+
+    void resume() {
+        queue.resume(System.nanoTime());
+        opener.check(false);
     }
 
     /** Has all connections that are open now replaced: the idle ones at once, the others when they are returned. */
@@ -325,8 +346,8 @@ final class PoolCore {
     PoolStats stats() {
         ConnectionQueue.Counts counts = queue.counts();
         return new PoolStats(
-                options.maxConnections(),
-                options.minIdle(),
+                queue.max(),
+                queue.minIdle(),
                 counts.total(),
                 counts.idle(),
                 counts.active(),
@@ -345,7 +366,7 @@ final class PoolCore {
 
     /** The pool and its state in words. */
     String describe() {
-        return PoolReport.state(options, queue.counts());
+        return PoolReport.state(options.name(), queue);
     }
 
     private PgException failed(Throwable reason) {
@@ -362,7 +383,7 @@ final class PoolCore {
     private PgException timedOut(Deadline deadline, long limit, long start) {
         long elapsed = System.nanoTime() - start;
         Throwable cause = opener.lastFailure();
-        String report = PoolReport.timeout(options, queue, limit, elapsed, cause);
+        String report = PoolReport.timeout(options.name(), queue, limit, elapsed, cause);
         // Whichever limit was the shorter one has passed.
         return limit < acquireTimeoutNanos
                 ? new QueryTimeoutException(

@@ -3,12 +3,16 @@ package io.github.pgpure.pool;
 import io.github.pgpure.connection.Session;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A session in the pool. Its fields belong to whoever owns it at the moment: the thread that checked it out, or the keeper while it
  * is aside; the queue's lock passes them on.
  */
 final class PoolEntry extends Slot implements Consumer<Session> {
+
+    private static final Logger log = LoggerFactory.getLogger(PoolEntry.class);
 
     /**
      * A session that was seen alive this recently is not asked again. No statement fits into this time, so nobody who has just
@@ -50,7 +54,14 @@ final class PoolEntry extends Slot implements Consumer<Session> {
             return !session.isDead();
         }
         seenAliveAtNanos = now;
-        return session.checkAlive();
+        try {
+            return session.checkAlive();
+        } catch (RuntimeException e) {
+            // Whoever asks holds the connection already: it must get a verdict, or the connection would never come
+            // back.
+            log.warn("the connection to backend {} could not be looked at and is closed", session.backendPid(), e);
+            return false;
+        }
     }
 
     /** The keeper has had an answer from the server. */

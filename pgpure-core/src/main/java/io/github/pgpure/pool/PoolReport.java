@@ -1,6 +1,5 @@
 package io.github.pgpure.pool;
 
-import io.github.pgpure.PgPoolOptions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -12,14 +11,15 @@ final class PoolReport {
 
     private PoolReport() {}
 
-    static String state(PgPoolOptions options, ConnectionQueue.Counts counts) {
-        return "pool '" + options.name() + "' (active=" + counts.active() + ", idle=" + counts.idle() + ", waiting="
-                + counts.waiting() + ", opening=" + counts.opening() + ", max=" + options.maxConnections() + ")";
+    static String state(String poolName, ConnectionQueue<?> queue) {
+        ConnectionQueue.Counts counts = queue.counts();
+        return "pool '" + poolName + "' (active=" + counts.active() + ", idle=" + counts.idle() + ", waiting="
+                + counts.waiting() + ", opening=" + counts.opening() + ", max=" + queue.max() + ")";
     }
 
     /** Why the calling thread got no connection. */
     static String timeout(
-            PgPoolOptions options,
+            String poolName,
             ConnectionQueue<PoolEntry> queue,
             long limitNanos,
             long elapsedNanos,
@@ -29,7 +29,7 @@ final class PoolReport {
                 .append(" (waited ")
                 .append(millis(elapsedNanos))
                 .append("): ")
-                .append(state(options, queue.counts()));
+                .append(state(poolName, queue));
         List<ConnectionQueue.Holding<PoolEntry>> holdings = queue.holdings(System.nanoTime());
         if (!holdings.isEmpty()) {
             var longest = holdings.get(0);
@@ -52,7 +52,7 @@ final class PoolReport {
                                     + " use the connection it has, or raise maxConnections above the number of threads that nest");
         } else if (connectFailure != null) {
             text.append(". The last attempt to open one failed: ").append(connectFailure.getMessage());
-        } else if (holdings.size() == options.maxConnections()) {
+        } else if (holdings.size() >= queue.max()) {
             text.append(". Close connections sooner, or raise maxConnections");
         }
         return text.toString();

@@ -31,8 +31,8 @@ class ConnectionQueueModelTests {
 
         final Random random;
         final String label;
-        final int max;
-        final int minIdle;
+        int max;
+        int minIdle;
         final ConnectionQueue<Slot> queue;
 
         final LinkedList<Slot> idle = new LinkedList<>();
@@ -40,6 +40,7 @@ class ConnectionQueueModelTests {
         final List<Slot> aside = new ArrayList<>();
         final LinkedList<Waiter<Slot>> waiting = new LinkedList<>();
         int opening;
+        boolean suspended;
 
         Run(Random random, String label) {
             this.random = random;
@@ -51,7 +52,7 @@ class ConnectionQueueModelTests {
 
         void play() {
             for (int step = 0; step < STEPS; step++) {
-                int action = random.nextInt(12);
+                int action = random.nextInt(14);
                 act(action);
                 check(label + ", step " + step + ", action " + action);
             }
@@ -62,7 +63,7 @@ class ConnectionQueueModelTests {
             switch (action) {
                 case 0 -> {
                     Slot polled = queue.poll(now);
-                    assertThat(polled).isSameAs(idle.peekFirst());
+                    assertThat(polled).isSameAs(suspended ? null : idle.peekFirst());
                     if (polled != null) {
                         active.add(idle.removeFirst());
                     }
@@ -70,7 +71,7 @@ class ConnectionQueueModelTests {
                 case 1, 2, 3 -> {
                     boolean first = random.nextInt(8) == 0;
                     Waiter<Slot> waiter = queue.enter(first, now);
-                    if (!idle.isEmpty()) {
+                    if (!idle.isEmpty() && !suspended) {
                         assertThat(waiter.slot()).isSameAs(idle.peekFirst());
                         active.add(idle.removeFirst());
                     } else if (first) {
@@ -95,8 +96,9 @@ class ConnectionQueueModelTests {
                 case 7 -> {
                     int claimed = queue.claimOpenings(1 + random.nextInt(8), random.nextBoolean());
                     opening += claimed;
-                    assertThat(idle.size() + active.size() + aside.size() + opening)
-                            .isLessThanOrEqualTo(max);
+                    if (claimed > 0) {
+                        assertThat(idle.size() + active.size() + aside.size() + opening).isLessThanOrEqualTo(max);
+                    }
                 }
                 case 8 -> {
                     if (opening > 0) {
@@ -128,6 +130,23 @@ class ConnectionQueueModelTests {
                         }
                     }
                 }
+                case 11 -> {
+                    max = 1 + random.nextInt(6);
+                    minIdle = random.nextInt(max + 1);
+                    queue.resize(max, minIdle);
+                }
+                case 12 -> {
+                    if (suspended || random.nextInt(4) > 0) {
+                        suspended = false;
+                        queue.resume(now);
+                        while (!waiting.isEmpty() && !idle.isEmpty()) {
+                            given(idle.removeFirst(), true);
+                        }
+                    } else {
+                        suspended = true;
+                        queue.suspend();
+                    }
+                }
                 default -> {
                     if (!idle.isEmpty()) {
                         Slot slot = pick(idle);
@@ -142,7 +161,7 @@ class ConnectionQueueModelTests {
         }
 
         void given(Slot slot, boolean front) {
-            Waiter<Slot> waiter = waiting.pollFirst();
+            Waiter<Slot> waiter = suspended ? null : waiting.pollFirst();
             if (waiter != null) {
                 assertThat(waiter.slot()).as(label).isSameAs(slot);
                 active.add(slot);
@@ -161,8 +180,11 @@ class ConnectionQueueModelTests {
             assertThat(counts.waiting()).as(where).isEqualTo(waiting.size()).isEqualTo(queue.waiting());
             assertThat(counts.total()).as(where).isEqualTo(idle.size() + active.size() + aside.size());
             assertThat(queue.idleMembers()).as(where).isEqualTo(idle);
-            assertThat(idle.isEmpty() || waiting.isEmpty()).as(where).isTrue();
+            assertThat(suspended || idle.isEmpty() || waiting.isEmpty())
+                    .as(where)
+                    .isTrue();
             assertThat(waiting).as(where).noneMatch(Waiter::isDone);
+            assertThat(queue.isOversized()).as(where).isEqualTo(counts.total() > max);
             boolean room = counts.total() + opening < max;
             assertThat(queue.wantsMore()).as(where).isEqualTo(room && idle.size() < minIdle);
         }
