@@ -12,6 +12,7 @@ import io.github.pgpure.connection.Session;
 import io.github.pgpure.connection.SessionOperations;
 import io.github.pgpure.convert.Converter;
 import io.github.pgpure.transport.Deadline;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -351,8 +352,8 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      * <p>An interrupt cuts the wait short; the interrupt flag stays set.
      */
     @Override
-    protected java.time.Duration defaultTimeout() {
-        throw new UnsupportedOperationException();
+    protected Duration defaultTimeout() {
+        return core.connectOptions.queryTimeout();
     }
 
     @Override
