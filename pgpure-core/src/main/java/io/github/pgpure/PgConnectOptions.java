@@ -45,7 +45,7 @@ public final class PgConnectOptions {
         this.database = builder.database != null ? builder.database : username;
         this.sslContext = builder.sslContext;
         this.sslMode =
-                builder.sslMode != null ? builder.sslMode : sslContext != null ? SslMode.REQUIRE : SslMode.PREFER;
+                builder.sslMode != null ? builder.sslMode : sslContext != null ? SslMode.VERIFY_FULL : SslMode.PREFER;
         this.targetSessionAttrs = builder.targetSessionAttrs;
         this.connectTimeout = builder.connectTimeout;
         this.queryTimeout = builder.queryTimeout;
@@ -209,7 +209,7 @@ public final class PgConnectOptions {
             return this;
         }
 
-        /** Whether and how strictly TLS is used; default {@link SslMode#PREFER}, with a context {@link SslMode#REQUIRE}. */
+        /** Whether and how strictly TLS is used; default {@link SslMode#PREFER}, with a context {@link SslMode#VERIFY_FULL}. */
         public Builder sslMode(SslMode sslMode) {
             this.sslMode = Objects.requireNonNull(sslMode, "sslMode");
             return this;

@@ -48,10 +48,16 @@ final class Wire {
     /** How much of {@link #out} the socket has taken. */
     private int sent;
 
+    private long totalSent;
+
     /** Whether the socket had nothing more when it was last read, so that trying again without waiting is not worth a system call. */
     private boolean drained;
 
     private int pendingReplies;
+
+    /** Whether messages were collected that only a Sync will have answered to the end. */
+    private boolean unsynced;
+
     private boolean copyIn;
     private TransactionStatus status = TransactionStatus.IDLE;
     private @Nullable ServerMessage farewell;
@@ -90,11 +96,15 @@ final class Wire {
         this.checkpoint = checkpoint;
     }
 
+    Deadline deadline() {
+        return deadline;
+    }
+
     // --- state -------------------------------------------------------------------------------------------------------
 
     /** Whether everything asked has been answered. */
     boolean atRest() {
-        return pendingReplies == 0 && out.isEmpty() && !copyIn;
+        return pendingReplies == 0 && !unsynced && !copyIn && out.isEmpty();
     }
 
     /** How many {@code ReadyForQuery} are still to come. */
@@ -117,21 +127,27 @@ final class Wire {
         return farewell;
     }
 
-    /** Bytes collected or sent since the last time everything was sent. */
-    boolean anySent() {
-        return sent > 0;
+    /** Whether messages were sent, or collected, that only a Sync will have answered to the end. */
+    boolean isUnsynced() {
+        return unsynced;
+    }
+
+    /** The number of bytes that were ever sent. */
+    long totalSent() {
+        return totalSent;
     }
 
     // --- sending -----------------------------------------------------------------------------------------------------
 
     /** Where an encoder that fails must cut off what it has written. */
-    int mark() {
-        return out.position();
+    long mark() {
+        return (long) out.position() << 1 | (unsynced ? 1 : 0);
     }
 
     /** Forgets what was collected since {@link #mark()}. */
-    void reset(int mark) {
-        out.truncate(mark);
+    void reset(long mark) {
+        out.truncate((int) (mark >>> 1));
+        unsynced = (mark & 1) != 0;
     }
 
     /** The number of bytes collected and not sent yet. */
@@ -139,9 +155,28 @@ final class Wire {
         return out.position() - sent;
     }
 
-    /** Collects a message that is not answered by a {@code ReadyForQuery}. */
+    /** Collects a message of the extended query protocol; a Sync has to follow. */
     void send(FrontendMessage message) {
         message.encode(out);
+        unsynced = true;
+    }
+
+    /** Collects a Sync. */
+    void sendSync() {
+        SYNC.encode(out);
+        pendingReplies++;
+        unsynced = false;
+    }
+
+    /** Collects a Sync in place of one that the server has ignored, as it does while it waits for COPY data. */
+    void sendSyncAgain() {
+        SYNC.encode(out);
+    }
+
+    /** Collects a simple query. */
+    void sendQuery(String sql) {
+        new FrontendMessage.Query(sql).encode(out);
+        pendingReplies++;
     }
 
     /** Collects the message that opens the session. */
@@ -150,16 +185,9 @@ final class Wire {
         pendingReplies++;
     }
 
-    /** Collects a Sync. */
-    void sendSync() {
-        SYNC.encode(out);
-        pendingReplies++;
-    }
-
-    /** Collects a simple query. */
-    void sendQuery(String sql) {
-        new FrontendMessage.Query(sql).encode(out);
-        pendingReplies++;
+    /** Collects a message that belongs to a request made before: an answer in the login, or COPY data. */
+    void sendPart(FrontendMessage message) {
+        message.encode(out);
     }
 
     /** Ends the server's wait for COPY data. */
@@ -188,8 +216,13 @@ final class Wire {
             outView = out.view();
         }
         outView.limit(out.position()).position(sent);
-        boolean done = transport.write(outView);
-        sent = outView.position();
+        boolean done;
+        try {
+            done = transport.write(outView);
+        } finally {
+            totalSent += outView.position() - sent;
+            sent = outView.position();
+        }
         if (done) {
             out.clear();
             sent = 0;

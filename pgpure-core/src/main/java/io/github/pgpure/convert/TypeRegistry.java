@@ -1,5 +1,11 @@
 package io.github.pgpure.convert;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -12,16 +18,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TypeRegistry {
 
-    private volatile Snapshot snapshot = new Snapshot();
+    /** Held only while a snapshot is made and published, never while the server is asked. */
+    private final Object lock = new Object();
 
-    /** What is known now. */
+    private volatile Snapshot snapshot = new Snapshot(BuiltInTypes.types(), List.of());
+
+    /** What is known now. The same instance as before means that nothing has changed. */
     public Snapshot snapshot() {
         return snapshot;
     }
 
     /** Adds a converter, also for arrays of its type; it replaces an earlier one for the same type. */
     public void add(Converter<?> converter) {
-        throw new UnsupportedOperationException();
+        Objects.requireNonNull(converter.type(), "the converter's type");
+        Objects.requireNonNull(converter.javaType(), "the converter's Java type");
+        synchronized (lock) {
+            snapshot = snapshot.with(converter);
+        }
     }
 
     /**
@@ -32,26 +45,125 @@ public final class TypeRegistry {
      * @return a snapshot that knows all of them
      */
     public Snapshot resolve(int[] oids, TypeLookup lookup) {
-        throw new UnsupportedOperationException();
+        Snapshot current = snapshot;
+        List<Integer> unknown = current.unknown(oids);
+        if (unknown.isEmpty()) {
+            return current;
+        }
+        Map<Integer, TypeInfo> found = TypeQuery.read(lookup.query(TypeQuery.sql(unknown)));
+        for (int oid : unknown) {
+            // Dropped meanwhile: its values are on the wire already, and arrive as text.
+            found.computeIfAbsent(
+                    oid,
+                    gone -> new TypeInfo(
+                            gone,
+                            "",
+                            "oid " + Integer.toUnsignedString(gone),
+                            TypeInfo.Kind.OTHER,
+                            0,
+                            ',',
+                            true,
+                            List.of()));
+        }
+        synchronized (lock) {
+            snapshot = snapshot.with(found);
+            return snapshot;
+        }
     }
 
     /**
      * The OID of the type with this name, as the session's search path finds it.
      *
+     * @param typeName the name as SQL has it: {@code hstore}, {@code app.mood}, {@code "Mixed Case"}, {@code int4[]}
      * @return empty when there is no such type
      */
     public OptionalInt findOid(String typeName, TypeLookup lookup) {
-        throw new UnsupportedOperationException();
+        // An E'' string means the same whatever standard_conforming_strings says.
+        String literal = "E'" + typeName.replace("\\", "\\\\").replace("'", "''") + "'";
+        List<@Nullable String[]> rows = lookup.query("select pg_catalog.to_regtype(" + literal + ")::pg_catalog.oid");
+        String oid = rows.isEmpty() || rows.get(0).length == 0 ? null : rows.get(0)[0];
+        return oid == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseUnsignedInt(oid));
     }
 
     /** An immutable state of the registry. */
     public static final class Snapshot {
 
-        Snapshot() {}
+        private final Map<Integer, TypeInfo> types;
+        private final List<Converter<?>> converters;
+
+        /** An open-addressed table, so that finding a codec boxes nothing. */
+        private final int[] oids;
+
+        private final @Nullable ValueCodec[] codecs;
+
+        Snapshot(Map<Integer, TypeInfo> types, List<Converter<?>> converters) {
+            this.types = types;
+            this.converters = converters;
+            Map<Integer, ValueCodec> built = new CodecBuilder(types, converters).build();
+            int capacity = Integer.highestOneBit(built.size() * 4);
+            this.oids = new int[capacity];
+            this.codecs = new ValueCodec[capacity];
+            built.forEach((oid, codec) -> {
+                int at = slot(oid);
+                oids[at] = oid;
+                codecs[at] = codec;
+            });
+        }
 
         /** The codec of a type, null when the type is not known yet and has to be {@linkplain TypeRegistry#resolve resolved}. */
         public @Nullable Codec codec(int oid) {
+            return valueCodec(oid);
+        }
+
+        @Nullable
+        ValueCodec valueCodec(int oid) {
+            return codecs[slot(oid)];
+        }
+
+        /** The codec of the type with this name, null when there is none that is known. */
+        @Nullable
+        ValueCodec find(TypeName name) {
+            for (TypeInfo type : types.values()) {
+                if (type.isNamed(name)) {
+                    return valueCodec(type.oid());
+                }
+            }
             return null;
+        }
+
+        /** Where this OID is, or belongs. */
+        private int slot(int oid) {
+            int mask = oids.length - 1;
+            int at = (oid * 0x9E3779B9 >>> 7) & mask;
+            while (codecs[at] != null && oids[at] != oid) {
+                at = (at + 1) & mask;
+            }
+            return at;
+        }
+
+        List<Integer> unknown(int[] wanted) {
+            return Arrays.stream(wanted)
+                    .filter(oid -> oid != 0 && valueCodec(oid) == null)
+                    .distinct()
+                    .boxed()
+                    .toList();
+        }
+
+        Snapshot with(Converter<?> converter) {
+            List<Converter<?>> more = new ArrayList<>(converters);
+            more.removeIf(earlier -> earlier.type().equals(converter.type()));
+            more.add(converter);
+            return new Snapshot(types, List.copyOf(more));
+        }
+
+        /** Types known already stay as they are: several sessions may have asked at once. */
+        Snapshot with(Map<Integer, TypeInfo> found) {
+            if (types.keySet().containsAll(found.keySet())) {
+                return this;
+            }
+            Map<Integer, TypeInfo> more = new HashMap<>(found);
+            more.putAll(types);
+            return new Snapshot(Map.copyOf(more), converters);
         }
     }
 }

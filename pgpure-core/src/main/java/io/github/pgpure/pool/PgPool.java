@@ -12,6 +12,7 @@ import io.github.pgpure.connection.Session;
 import io.github.pgpure.connection.SessionOperations;
 import io.github.pgpure.convert.Converter;
 import io.github.pgpure.transport.Deadline;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -296,9 +297,10 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      * @return empty when there is no such type
      */
     public OptionalInt findOidForType(String typeName) {
-        Session session = acquire(Deadline.in(core.connectOptions.queryTimeout()));
+        Deadline deadline = Deadline.in(defaultTimeout());
+        Session session = acquire(deadline);
         try {
-            return session.findOid(typeName);
+            return session.findOid(typeName, deadline);
         } finally {
             release(session);
         }
@@ -335,6 +337,11 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     @Override
     protected Session acquire(Deadline deadline) {
         return core.acquire(deadline).session;
+    }
+
+    @Override
+    protected Duration defaultTimeout() {
+        return core.connectOptions.queryTimeout();
     }
 
     @Override

@@ -43,6 +43,15 @@ public final class RawRows extends AbstractList<Row> implements Rows, RandomAcce
         return size;
     }
 
+    /** The memory that the values take, in bytes. */
+    public long byteCount() {
+        long bytes = 0;
+        for (byte[] piece : pieces) {
+            bytes += piece == null ? 0 : piece.length;
+        }
+        return bytes;
+    }
+
     @Override
     public List<Column> columns() {
         return shape.columns();

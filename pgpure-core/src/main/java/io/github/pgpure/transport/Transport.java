@@ -13,7 +13,13 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import tlschannel.ClientTlsChannel;
 import tlschannel.NeedsReadException;
@@ -122,6 +128,31 @@ public final class Transport {
     /** Whether the connection is encrypted. */
     public boolean isEncrypted() {
         return tls != null;
+    }
+
+    /**
+     * What binds an authentication to this TLS session (RFC 5929, {@code tls-server-end-point}): the hash of the server's certificate.
+     *
+     * @return null without TLS, and where the certificate's signature has no single hash
+     */
+    public byte @Nullable [] tlsServerEndPoint() {
+        if (tls == null) {
+            return null;
+        }
+        try {
+            var certificate = (X509Certificate) tls.getSslEngine().getSession().getPeerCertificates()[0];
+            String algorithm = certificate.getSigAlgName().toUpperCase(Locale.ROOT);
+            int with = algorithm.indexOf("WITH");
+            if (with < 0) {
+                return null;
+            }
+            String hash = algorithm.substring(0, with).replace("SHA", "SHA-").replace("--", "-");
+            // The RFC replaces hashes that were weak already when it was written.
+            boolean weak = hash.equals("MD5") || hash.equals("SHA-1");
+            return MessageDigest.getInstance(weak ? "SHA-256" : hash).digest(certificate.getEncoded());
+        } catch (SSLPeerUnverifiedException | CertificateEncodingException | NoSuchAlgorithmException e) {
+            return null;
+        }
     }
 
     /** Where the connection goes to. */

@@ -1,0 +1,139 @@
+package io.github.pgpure.connection;
+
+import io.github.pgpure.ConversionException;
+import io.github.pgpure.Outcome;
+import io.github.pgpure.ServerMessage;
+import io.github.pgpure.protocol.BackendMessage;
+import io.github.pgpure.protocol.BackendMessage.CommandComplete;
+import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
+import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
+import io.github.pgpure.protocol.DataRow;
+import io.github.pgpure.protocol.Format;
+import io.github.pgpure.protocol.FrontendMessage.Bind;
+import io.github.pgpure.protocol.FrontendMessage.Execute;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs one statement for many sets of parameters, with one Sync at the end, so that all of them are one transaction.
+ *
+ * <p>The messages go out in pieces, and the answers are read in between, so memory stays bounded however many sets there are.
+ */
+final class Batch {
+
+    private static final int PIECE = 32 * 1024;
+    private static final Format[] NO_FORMATS = {};
+
+    /** Nobody has prepared this: binding it fails, and a failure is what undoes a transaction without a BEGIN. */
+    private static final String NO_STATEMENT = "pgpure_abandoned_batch";
+
+    private final Session session;
+    private final Wire wire;
+    private final QueryRunner runner;
+    private long[] counts = new long[0];
+    private int answered;
+    private @Nullable ServerMessage error;
+
+    Batch(Session session, Wire wire) {
+        this.session = session;
+        this.wire = wire;
+        this.runner = session.runner();
+    }
+
+    long[] run(String sql, List<@Nullable Object[]> parameterSets) throws IOException {
+        if (parameterSets.isEmpty()) {
+            return counts;
+        }
+        counts = new long[parameterSets.size()];
+        Statement statement = runner.prepare(sql);
+        RuntimeException refused = send(statement, parameterSets);
+        wire.flush();
+        while (true) {
+            BackendMessage message = wire.receive();
+            if (message instanceof ReadyForQuery) {
+                break;
+            }
+            take(message);
+        }
+        runner.endGroup();
+        if (refused != null) {
+            throw refused;
+        }
+        if (error != null) {
+            throw Replies.error(error);
+        }
+        return counts;
+    }
+
+    /** Sends all sets and a Sync. What is wrong with a set, after which nothing takes effect, is returned once that is sure. */
+    private @Nullable RuntimeException send(Statement statement, List<@Nullable Object[]> parameterSets)
+            throws IOException {
+        Execute execute = new Execute("", 0);
+        boolean anySent = false;
+        long mark = wire.mark();
+        runner.startGroup();
+        int index = 0;
+        for (@Nullable Object[] parameters : parameterSets) {
+            long setMark = wire.mark();
+            try {
+                wire.send(new Bind("", statement.name(), BoundValues.of(statement, parameters), NO_FORMATS));
+            } catch (RuntimeException e) {
+                RuntimeException refused = inSet(index, e);
+                if (!anySent) {
+                    runner.undoGroup(mark);
+                    throw refused;
+                }
+                wire.reset(setMark);
+                wire.send(new Bind("", NO_STATEMENT, Bind.Values.NONE, NO_FORMATS));
+                wire.sendSync();
+                return refused;
+            }
+            wire.send(execute);
+            index++;
+            if (wire.collected() > PIECE) {
+                anySent = true;
+                session.effectPossible();
+                wire.flush();
+                takeArrived();
+                if (error != null) {
+                    break; // the server skips everything up to the Sync
+                }
+            }
+        }
+        session.effectPossible();
+        wire.sendSync();
+        return null;
+    }
+
+    private void takeArrived() throws IOException {
+        while (wire.read() > 0) {
+            for (BackendMessage message = wire.receiveNow(); message != null; message = wire.receiveNow()) {
+                take(message);
+            }
+        }
+    }
+
+    private void take(BackendMessage message) {
+        if (message instanceof CommandComplete command && !runner.isAnswerToBegin(message)) {
+            if (answered == counts.length) {
+                throw Replies.unexpected(message, "a batch");
+            }
+            counts[answered++] = command.rowCount();
+        } else if (message instanceof ErrorResponse response) {
+            error = Replies.first(error, response.error());
+        } else if (!(message instanceof DataRow
+                || message instanceof CommandComplete
+                || QueryRunner.isFormality(message))) {
+            throw Replies.unexpected(message, "a batch");
+        }
+    }
+
+    private static RuntimeException inSet(int index, RuntimeException e) {
+        String message = "parameter set " + index + ": " + e.getMessage();
+        if (e instanceof ConversionException) {
+            return new ConversionException(message, Outcome.ROLLED_BACK, e.getCause());
+        }
+        return e instanceof IllegalArgumentException ? new IllegalArgumentException(message, e) : e;
+    }
+}

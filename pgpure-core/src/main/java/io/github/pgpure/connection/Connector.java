@@ -1,0 +1,231 @@
+package io.github.pgpure.connection;
+
+import io.github.pgpure.Outcome;
+import io.github.pgpure.PgConnectOptions;
+import io.github.pgpure.PgConnectionException;
+import io.github.pgpure.PgException;
+import io.github.pgpure.PgHost;
+import io.github.pgpure.PgServerException;
+import io.github.pgpure.QueryCancelledException;
+import io.github.pgpure.SslMode;
+import io.github.pgpure.TargetSessionAttrs;
+import io.github.pgpure.convert.TypeRegistry;
+import io.github.pgpure.transport.AddressResolver;
+import io.github.pgpure.transport.Deadline;
+import io.github.pgpure.transport.TlsOptions;
+import io.github.pgpure.transport.Transport;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.UnixDomainSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens sessions: tries the hosts in order, all addresses of each, with and without TLS as {@link SslMode} says, until one is acceptable.
+ */
+final class Connector {
+
+    private static final AddressResolver RESOLVER = new AddressResolver(Workers.executor());
+
+    private final PgConnectOptions options;
+    private final TypeRegistry types;
+
+    Connector(PgConnectOptions options, TypeRegistry types) {
+        this.options = options;
+        this.types = types;
+    }
+
+    /**
+     * Opens a session.
+     *
+     * @throws PgConnectionException when no host can be reached or none is acceptable
+     * @throws PgServerException when the server refuses the login
+     */
+    Session open() {
+        List<PgException> failures = new ArrayList<>();
+        if (options.targetSessionAttrs() == TargetSessionAttrs.PREFER_STANDBY) {
+            Session standby = tryAll(TargetSessionAttrs.STANDBY, failures);
+            if (standby != null) {
+                return standby;
+            }
+            failures.clear();
+            Session any = tryAll(TargetSessionAttrs.ANY, failures);
+            if (any != null) {
+                return any;
+            }
+        } else {
+            Session session = tryAll(options.targetSessionAttrs(), failures);
+            if (session != null) {
+                return session;
+            }
+        }
+        throw summary(failures);
+    }
+
+    private @Nullable Session tryAll(TargetSessionAttrs wanted, List<PgException> failures) {
+        for (PgHost host : options.hosts()) {
+            try {
+                return open(host, wanted);
+            } catch (PgConnectionException e) {
+                failures.add(e);
+            } catch (PgServerException e) {
+                if (isFinal(e)) {
+                    throw e;
+                }
+                failures.add(e);
+            }
+        }
+        return null;
+    }
+
+    /** A wrong password or a missing database is the same everywhere; a server that starts, stops or is full is not. */
+    private static boolean isFinal(PgServerException e) {
+        return e.sqlState().startsWith("28")
+                || e.sqlState().startsWith("3D")
+                || e.sqlState().startsWith("42");
+    }
+
+    private Session open(PgHost host, TargetSessionAttrs wanted) {
+        Deadline deadline = Deadline.in(options.connectTimeout());
+        PgConnectionException failure = null;
+        for (SocketAddress address : addresses(host, deadline)) {
+            try {
+                Session session = open(host, address, deadline);
+                if (wanted == TargetSessionAttrs.ANY || session.matches(wanted, deadline)) {
+                    return session;
+                }
+                session.close();
+                failure = new PgConnectionException(
+                        "the server at " + host + " is not what target_session_attrs=" + wanted.keyword() + " asks for",
+                        Outcome.NOT_SENT,
+                        null);
+            } catch (IOException e) {
+                failure = unreachable(host, e);
+            }
+        }
+        throw failure != null ? failure : unreachable(host, new IOException("the host has no address"));
+    }
+
+    private Session open(PgHost host, SocketAddress address, Deadline deadline) throws IOException {
+        SslMode mode = host.isUnixSocket() ? SslMode.DISABLE : options.sslMode();
+        return switch (mode) {
+            case DISABLE -> login(host, new Endpoint(address, null), deadline);
+            case ALLOW ->
+                eitherWay(host, new Endpoint(address, null), new Endpoint(address, tls(host, mode)), deadline);
+            case PREFER -> {
+                var encrypted = new Endpoint(address, tls(host, mode));
+                var plain = new Endpoint(address, null);
+                try {
+                    yield eitherWay(host, encrypted, plain, deadline);
+                } catch (Endpoint.TlsRefused e) {
+                    yield login(host, plain, deadline);
+                }
+            }
+            case REQUIRE, VERIFY_CA, VERIFY_FULL -> login(host, new Endpoint(address, tls(host, mode)), deadline);
+        };
+    }
+
+    /** As libpq does: where the server's rules refuse a login one way, try the other. */
+    private Session eitherWay(PgHost host, Endpoint first, Endpoint second, Deadline deadline) throws IOException {
+        try {
+            return login(host, first, deadline);
+        } catch (PgServerException refused) {
+            if (!refused.sqlState().equals("28000")) {
+                throw refused;
+            }
+            try {
+                return login(host, second, deadline);
+            } catch (IOException | PgException e) {
+                refused.addSuppressed(e);
+                throw refused;
+            }
+        }
+    }
+
+    private Session login(PgHost host, Endpoint endpoint, Deadline deadline) throws IOException {
+        Transport transport;
+        try {
+            transport = endpoint.open(deadline);
+        } catch (InterruptedException e) {
+            throw interrupted(host);
+        }
+        Session session = new Session(options, types, host, endpoint, transport);
+        try {
+            session.login(deadline);
+            return session;
+        } catch (WaitEnded e) {
+            if (e.reason() == WaitEnded.Reason.INTERRUPTED) {
+                throw interrupted(host);
+            }
+            throw new SocketTimeoutException("no answer within " + deadline);
+        } finally {
+            if (session.isNotLoggedIn()) {
+                transport.close();
+            }
+        }
+    }
+
+    private @Nullable TlsOptions tls(PgHost host, SslMode mode) {
+        var context = options.sslContext() != null
+                ? options.sslContext()
+                : mode == SslMode.VERIFY_CA || mode == SslMode.VERIFY_FULL
+                        ? Tls.defaultContext()
+                        : Tls.trustingContext();
+        return new TlsOptions(context, host.name(), host.port(), mode == SslMode.VERIFY_FULL);
+    }
+
+    private static List<SocketAddress> addresses(PgHost host, Deadline deadline) {
+        if (host.isUnixSocket()) {
+            return List.of(UnixDomainSocketAddress.of(host.socketFile()));
+        }
+        try {
+            List<SocketAddress> addresses = new ArrayList<>();
+            for (InetAddress address : RESOLVER.resolve(host.name(), deadline)) {
+                addresses.add(new InetSocketAddress(address, host.port()));
+            }
+            return addresses;
+        } catch (IOException e) {
+            throw unreachable(host, e);
+        } catch (InterruptedException e) {
+            throw interrupted(host);
+        }
+    }
+
+    private static PgException interrupted(PgHost host) {
+        Thread.currentThread().interrupt();
+        return QueryCancelledException.requested("interrupted while connecting to " + host, Outcome.NOT_SENT);
+    }
+
+    private static PgConnectionException unreachable(PgHost host, IOException cause) {
+        String advice;
+        if (cause instanceof SSLException) {
+            advice = "the TLS handshake failed: check sslmode, the certificate and the SSLContext";
+        } else if (cause instanceof Endpoint.TlsRefused) {
+            advice = "turn ssl on at the server, or allow plain connections with sslmode=prefer or disable";
+        } else {
+            advice = "check that a PostgreSQL server is running there and accepts connections";
+        }
+        String reason = cause.getMessage() != null
+                ? cause.getMessage()
+                : cause.getClass().getSimpleName();
+        return new PgConnectionException(
+                "could not connect to " + host + ": " + reason + "; " + advice, Outcome.NOT_SENT, cause);
+    }
+
+    private static PgException summary(List<PgException> failures) {
+        PgException first = failures.get(0);
+        if (failures.size() == 1) {
+            return first;
+        }
+        var text = new StringBuilder("none of the hosts could be connected to");
+        failures.forEach(failure -> text.append("; ").append(failure.getMessage()));
+        var summary = new PgConnectionException(text.toString(), Outcome.NOT_SENT, first);
+        failures.subList(1, failures.size()).forEach(summary::addSuppressed);
+        return summary;
+    }
+}

@@ -1,0 +1,169 @@
+package io.github.pgpure.connection;
+
+import io.github.pgpure.Outcome;
+import io.github.pgpure.PgException;
+import io.github.pgpure.PgServerException;
+import io.github.pgpure.ServerMessage;
+import io.github.pgpure.protocol.BackendMessage;
+import io.github.pgpure.protocol.BackendMessage.CommandComplete;
+import io.github.pgpure.protocol.BackendMessage.CopyDone;
+import io.github.pgpure.protocol.BackendMessage.CopyInResponse;
+import io.github.pgpure.protocol.BackendMessage.CopyOutResponse;
+import io.github.pgpure.protocol.BackendMessage.EmptyQueryResponse;
+import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
+import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
+import io.github.pgpure.protocol.BackendMessage.RowDescription;
+import io.github.pgpure.protocol.CopyData;
+import io.github.pgpure.protocol.DataRow;
+import io.github.pgpure.protocol.FrontendMessage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs COPY commands
+ * (<a href="https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-COPY">manual</a>).
+ */
+final class Copy {
+
+    private static final int PIECE = 64 * 1024;
+
+    private final Session session;
+    private final Wire wire;
+    private @Nullable ServerMessage error;
+    private long rowCount;
+
+    Copy(Session session, Wire wire) {
+        this.session = session;
+        this.wire = wire;
+    }
+
+    long in(String sql, InputStream data) throws IOException {
+        if (!start(sql, true)) {
+            throw misuse("COPY … FROM STDIN");
+        }
+        byte[] piece = new byte[PIECE];
+        while (error == null) {
+            int count;
+            try {
+                count = data.read(piece);
+            } catch (IOException | RuntimeException e) {
+                throw sourceFailed(e);
+            }
+            if (count < 0) {
+                wire.sendCopyEnd(new FrontendMessage.CopyDone());
+                break;
+            }
+            wire.sendPart(new FrontendMessage.CopyData(piece, count));
+            wire.flush();
+            // The server says at once what it does not like; the rest need not be sent then.
+            wire.read();
+            for (BackendMessage message = wire.receiveNow(); message != null; message = wire.receiveNow()) {
+                takeEnd(message);
+            }
+            session.checkCancelled();
+        }
+        finish();
+        return rowCount;
+    }
+
+    long out(String sql, OutputStream sink) throws IOException {
+        if (!start(sql, false)) {
+            throw misuse("COPY … TO STDOUT");
+        }
+        while (wire.pendingReplies() > 0) {
+            BackendMessage message = wire.receive();
+            if (message instanceof CopyData data) {
+                try {
+                    data.writeTo(sink);
+                } catch (IOException e) {
+                    throw new PgException(
+                            "the output stream failed while COPY wrote to it; the command was cancelled",
+                            Outcome.ROLLED_BACK,
+                            e);
+                }
+            } else if (!(message instanceof CopyDone)) {
+                takeEnd(message);
+            }
+        }
+        throwError();
+        return rowCount;
+    }
+
+    /** Sends the command; false when it turns out to be another one than was expected, and has been brought to its end. */
+    private boolean start(String sql, boolean in) throws IOException {
+        session.runner().sendBegin();
+        session.effectPossible();
+        wire.sendQuery(sql);
+        wire.flush();
+        boolean wrongWay = false;
+        while (wire.pendingReplies() > 0) {
+            BackendMessage message = wire.receive();
+            if (message instanceof CopyInResponse) {
+                if (in) {
+                    return true;
+                }
+                wrongWay = true;
+                wire.sendCopyEnd(new FrontendMessage.CopyFail("use copyIn"));
+                wire.flush();
+            } else if (message instanceof CopyOutResponse) {
+                if (!in) {
+                    return true;
+                }
+            } else if (!(message instanceof DataRow
+                    || message instanceof RowDescription
+                    || message instanceof CopyData
+                    || message instanceof CopyDone
+                    || message instanceof EmptyQueryResponse)) {
+                takeEnd(message);
+            }
+        }
+        if (!wrongWay) {
+            throwError();
+        }
+        return false;
+    }
+
+    private PgException sourceFailed(Exception cause) throws IOException {
+        wire.sendCopyEnd(new FrontendMessage.CopyFail("the client's data source failed"));
+        finishQuietly();
+        if (cause instanceof RuntimeException unchecked) {
+            throw unchecked;
+        }
+        return new PgException("reading the data for COPY failed; nothing was copied", Outcome.ROLLED_BACK, cause);
+    }
+
+    private void finish() throws IOException {
+        finishQuietly();
+        throwError();
+    }
+
+    private void finishQuietly() throws IOException {
+        wire.flush();
+        while (wire.pendingReplies() > 0) {
+            takeEnd(wire.receive());
+        }
+    }
+
+    private void takeEnd(BackendMessage message) {
+        if (message instanceof CommandComplete command) {
+            rowCount = command.rowCount();
+        } else if (message instanceof ErrorResponse response) {
+            error = Replies.first(error, response.error());
+        } else if (!(message instanceof ReadyForQuery)) {
+            throw Replies.unexpected(message, "a COPY");
+        }
+    }
+
+    private void throwError() {
+        if (error != null) {
+            PgServerException e = Replies.error(error);
+            throw e;
+        }
+    }
+
+    private static IllegalArgumentException misuse(String expected) {
+        return new IllegalArgumentException("not a " + expected + " command; use execute or fetch for others");
+    }
+}

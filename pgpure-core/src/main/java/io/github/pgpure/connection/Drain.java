@@ -1,0 +1,147 @@
+package io.github.pgpure.connection;
+
+import io.github.pgpure.Outcome;
+import io.github.pgpure.protocol.BackendMessage;
+import io.github.pgpure.protocol.BackendMessage.BackendKeyData;
+import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
+import io.github.pgpure.protocol.FrontendMessage;
+import io.github.pgpure.protocol.TransactionStatus;
+import io.github.pgpure.transport.Deadline;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a session whose operation was abandoned to rest: cancels what runs on the server, reads the answers to their end, and rolls
+ * back an open transaction.
+ *
+ * <p>It owns the session's wire from its creation until it is done, on a thread of {@link Workers}. Every cancel request it sends has been dealt
+ * with by the server before the session is offered again, so that none can hit a later statement.
+ */
+final class Drain implements Runnable {
+
+    /** How long it may take before the session is given up. */
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+
+    /** A cancel request that arrives before its statement has begun is ignored by the server: it is repeated after this time. */
+    private static final Duration FIRST_PATIENCE = Duration.ofMillis(100);
+
+    private final Session session;
+    private final Wire wire;
+    private final Endpoint endpoint;
+    private final BackendKeyData key;
+    private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+    private volatile Outcome outcome = Outcome.UNKNOWN;
+    private boolean failed;
+
+    Drain(Session session, Wire wire, Endpoint endpoint, BackendKeyData key) {
+        this.session = session;
+        this.wire = wire;
+        this.endpoint = endpoint;
+        this.key = key;
+    }
+
+    /** What has become of the abandoned statement, as far as it is known by now. */
+    Outcome outcome() {
+        return outcome;
+    }
+
+    /** Is complete when the session is at rest again, or dead. */
+    CompletableFuture<@Nullable Void> done() {
+        return done;
+    }
+
+    /** Waits until it is done, at most so long; an interrupt does not end the wait and is kept. */
+    boolean await(long nanos) {
+        boolean interrupted = false;
+        long end = System.nanoTime() + nanos;
+        try {
+            while (true) {
+                try {
+                    done.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+                    return true;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (Exception e) {
+                    return done.isDone();
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public void run() {
+        try {
+            drain(Deadline.in(LIMIT));
+            session.drained();
+        } catch (WaitEnded e) {
+            session.die("a cancelled statement did not end within " + LIMIT.toMillis() + " ms", null);
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            session.die("the connection was lost while a cancelled statement was being ended", e);
+        } finally {
+            done.complete(null);
+        }
+    }
+
+    private void drain(Deadline limit) throws IOException, InterruptedException {
+        boolean single = wire.pendingReplies() + (wire.isUnsynced() ? 1 : 0) == 1;
+        if (wire.inCopyIn()) {
+            wire.sendCopyEnd(new FrontendMessage.CopyFail("cancelled"));
+        }
+        if (wire.isUnsynced()) {
+            wire.sendSync();
+        }
+        // Often the answer is there already, and then there is nothing to cancel.
+        wire.write();
+        wire.read();
+        takeArrived();
+        Duration patience = FIRST_PATIENCE;
+        while (!wire.atRest()) {
+            CancelRequester.cancel(endpoint, key, limit);
+            waitForRest(limit, limit.earlier(Deadline.in(patience)));
+            patience = patience.multipliedBy(2);
+        }
+        if (wire.status() != TransactionStatus.IDLE) {
+            wire.sendQuery("ROLLBACK");
+            waitForRest(limit, limit);
+            outcome = Outcome.ROLLED_BACK;
+        } else if (single && failed) {
+            outcome = Outcome.ROLLED_BACK;
+        }
+    }
+
+    private void waitForRest(Deadline limit, Deadline patience) throws IOException {
+        wire.limitWaits(patience, false, null);
+        try {
+            wire.flush();
+            while (!wire.atRest()) {
+                take(wire.receive());
+            }
+        } catch (WaitEnded e) {
+            if (limit.hasPassed()) {
+                throw e;
+            }
+        }
+    }
+
+    private void takeArrived() {
+        for (BackendMessage message = wire.receiveNow(); message != null; message = wire.receiveNow()) {
+            take(message);
+        }
+    }
+
+    private void take(BackendMessage message) {
+        if (message instanceof ErrorResponse) {
+            failed = true;
+        } else if (wire.inCopyIn()) {
+            // The COPY command that was abandoned had not begun when the draining did.
+            wire.sendCopyEnd(new FrontendMessage.CopyFail("cancelled"));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.github.pgpure.connection;
+
+import io.github.pgpure.PgProtocolException;
+import io.github.pgpure.protocol.BackendMessage;
+import io.github.pgpure.protocol.BackendMessage.CommandComplete;
+import io.github.pgpure.protocol.BackendMessage.CopyDone;
+import io.github.pgpure.protocol.BackendMessage.CopyInResponse;
+import io.github.pgpure.protocol.BackendMessage.CopyOutResponse;
+import io.github.pgpure.protocol.BackendMessage.PortalSuspended;
+import io.github.pgpure.protocol.CopyData;
+import io.github.pgpure.protocol.DataRow;
+import io.github.pgpure.protocol.FrontendMessage;
+import io.github.pgpure.row.RawRows;
+import io.github.pgpure.row.RowShape;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the answers to one Bind and Execute. */
+final class ExtendedReplies {
+
+    private final QueryRunner runner;
+    private final @Nullable RowShape shape;
+    private RawRows.@Nullable Builder builder;
+    private long rowCount;
+    private boolean complete;
+    private boolean suspended;
+    private boolean copied;
+
+    /** @param shape what the rows have in common; null to discard them */
+    ExtendedReplies(QueryRunner runner, @Nullable RowShape shape) {
+        this.runner = runner;
+        this.shape = shape;
+        this.builder = shape == null ? null : new RawRows.Builder(shape);
+    }
+
+    /** Takes one message that is neither an error nor {@code ReadyForQuery}. */
+    void take(BackendMessage message, Wire wire) throws IOException {
+        if (message instanceof DataRow row) {
+            takeRow(row);
+        } else if (runner.isAnswerToBegin(message) || QueryRunner.isFormality(message)) {
+            // nothing to do
+        } else if (message instanceof CommandComplete command) {
+            complete = true;
+            rowCount = command.rowCount();
+            runner.noticeTag(command.tag());
+        } else if (message instanceof PortalSuspended) {
+            suspended = true;
+        } else if (message instanceof CopyInResponse) {
+            copied = true;
+            wire.sendCopyEnd(new FrontendMessage.CopyFail("use copyIn"));
+            wire.sendSyncAgain();
+            wire.flush();
+        } else if (message instanceof CopyOutResponse || message instanceof CopyData || message instanceof CopyDone) {
+            copied = true;
+        } else {
+            throw Replies.unexpected(message, "a query");
+        }
+    }
+
+    private void takeRow(DataRow row) {
+        if (shape != null && row.columnCount() != shape.columns().size()) {
+            throw new PgProtocolException("the server sent a row of " + row.columnCount() + " columns where "
+                    + shape.columns().size() + " were announced");
+        }
+        if (builder != null) {
+            builder.add(row);
+        }
+        rowCount++;
+    }
+
+    /** Throws what is wrong with an answer that came without an error. */
+    void check() {
+        if (copied) {
+            throw Replies.copyMisplaced();
+        }
+    }
+
+    /** Whether the command has run to its end. */
+    boolean isComplete() {
+        return complete;
+    }
+
+    /** Whether the server stopped at the limit of rows. */
+    boolean isSuspended() {
+        return suspended;
+    }
+
+    /** The row count of the command, or the number of rows where it was stopped at its limit. */
+    long rowCount() {
+        return rowCount;
+    }
+
+    /** The rows; begins to collect anew. */
+    RawRows rows() {
+        RawRows.Builder current = builder;
+        if (current == null || shape == null) {
+            throw new IllegalStateException("the rows were not to be kept");
+        }
+        builder = new RawRows.Builder(shape);
+        suspended = false;
+        return current.build();
+    }
+}

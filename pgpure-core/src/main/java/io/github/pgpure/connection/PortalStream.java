@@ -1,0 +1,291 @@
+package io.github.pgpure.connection;
+
+import io.github.pgpure.Row;
+import io.github.pgpure.RowStream;
+import io.github.pgpure.ServerMessage;
+import io.github.pgpure.protocol.BackendMessage;
+import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
+import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
+import io.github.pgpure.protocol.DataRow;
+import io.github.pgpure.protocol.FrontendMessage.Bind;
+import io.github.pgpure.protocol.FrontendMessage.Close;
+import io.github.pgpure.protocol.FrontendMessage.Execute;
+import io.github.pgpure.protocol.FrontendMessage.Flush;
+import io.github.pgpure.protocol.FrontendMessage.Target;
+import io.github.pgpure.row.RawRows;
+import io.github.pgpure.transport.Deadline;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * Reads a result piece by piece from a portal, which lives until the Sync that closing sends: so it works without a transaction block, and giving
+ * up early costs no more than the rest of one piece.
+ *
+ * <p>The next piece is asked for when one arrives, so that the server works while the caller does.
+ */
+final class PortalStream implements RowStream, Iterator<Row> {
+
+    /** Prepares what is to be run. */
+    interface Preparation {
+        Run prepare(QueryRunner runner) throws IOException;
+    }
+
+    /** What is to be run. */
+    record Run(Statement statement, BoundValues values) {}
+
+    private static final int FIRST_PIECE = 64;
+    private static final int LARGEST_PIECE = 4096;
+
+    /** About how many bytes a piece may have; two of them are in memory at a time. */
+    private static final int PIECE_BYTES = 64 * 1024;
+
+    /** How long closing waits for the piece that is on its way. */
+    private static final Duration PATIENCE = Duration.ofMillis(20);
+
+    private final Session session;
+    private final Consumer<Session> onClose;
+    private final ExtendedReplies replies;
+    private final long operation;
+    private int left;
+    private RawRows piece;
+    private int next;
+    private boolean asked;
+    private boolean ended;
+    private boolean closed;
+
+    private PortalStream(Session session, Run run, int maxRows, Consumer<Session> onClose) {
+        this.session = session;
+        this.onClose = onClose;
+        this.replies = new ExtendedReplies(session.runner(), run.statement().shape());
+        this.operation = session.currentOperation();
+        this.left = maxRows == 0 ? Integer.MAX_VALUE : maxRows;
+        this.piece = replies.rows();
+    }
+
+    /** Runs the statement and waits for its first rows; whatever fails, {@code onClose} is called. */
+    static PortalStream open(
+            Session session,
+            String sql,
+            Deadline deadline,
+            int maxRows,
+            Preparation preparation,
+            Consumer<Session> onClose) {
+        boolean begun = false;
+        boolean open = false;
+        try {
+            session.begin(sql, deadline);
+            begun = true;
+            PortalStream stream = session.guard(wire -> {
+                Run run = preparation.prepare(session.runner());
+                var created = new PortalStream(session, run, maxRows, onClose);
+                created.start(run, wire);
+                return created;
+            });
+            open = true;
+            return stream;
+        } finally {
+            if (!open) {
+                if (begun) {
+                    session.end();
+                }
+                onClose.accept(session);
+            }
+        }
+    }
+
+    private void start(Run run, Wire wire) throws IOException {
+        QueryRunner runner = session.runner();
+        long mark = wire.mark();
+        try {
+            runner.startGroup();
+            wire.send(new Bind(
+                    "",
+                    run.statement().name(),
+                    run.values(),
+                    run.statement().shape().formats()));
+            ask(FIRST_PIECE, wire);
+        } catch (RuntimeException e) {
+            runner.undoGroup(mark);
+            throw e;
+        }
+        session.effectPossible();
+        wire.flush();
+        readPiece(wire);
+    }
+
+    @Override
+    public Iterator<Row> iterator() {
+        checkOpen();
+        return this;
+    }
+
+    @Override
+    public Stream<Row> stream() {
+        checkOpen();
+        return StreamSupport.stream(
+                        Spliterators.spliteratorUnknownSize(this, Spliterator.ORDERED | Spliterator.NONNULL), false)
+                .onClose(this::close);
+    }
+
+    @Override
+    public boolean hasNext() {
+        checkOpen();
+        while (next == piece.size()) {
+            if (ended) {
+                return false;
+            }
+            boolean read = false;
+            try {
+                session.guardAction(wire -> {
+                    session.checkCancelled();
+                    readPiece(wire);
+                });
+                read = true;
+            } finally {
+                if (!read) {
+                    ended = true; // there is nothing more to be had from this one
+                }
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public Row next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException("the stream has no more rows");
+        }
+        return piece.get(next++);
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            if (session.currentOperation() == operation && session.isRunning()) {
+                try {
+                    if (session.runner().inTransaction()) {
+                        session.guardAction(this::finish);
+                    } else {
+                        giveUp();
+                    }
+                } finally {
+                    session.end();
+                }
+            }
+        } finally {
+            onClose.accept(session);
+        }
+    }
+
+    /** Outside a transaction nothing depends on the end of this statement: if it takes its time, {@link Session#end()} has it cancelled. */
+    private void giveUp() {
+        session.guardAction(wire -> {
+            Deadline deadline = wire.deadline();
+            wire.limitWaits(Deadline.in(PATIENCE), false, null);
+            try {
+                finish(wire);
+            } catch (WaitEnded e) {
+                wire.limitWaits(deadline, true, null);
+            }
+        });
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the row stream is closed: read its rows before you leave its try block");
+        }
+    }
+
+    /** Reads the piece that was asked for, and asks for the next one. */
+    private void readPiece(Wire wire) throws IOException {
+        readAnswer(wire);
+        boolean more = replies.isSuspended();
+        piece = replies.rows();
+        next = 0;
+        left -= piece.size();
+        if (more && left > 0) {
+            ask(pieceSize(), wire);
+            wire.flush();
+        } else {
+            sync(wire);
+        }
+    }
+
+    /** Adapts the number of rows of a piece to their size, growing step by step. */
+    private int pieceSize() {
+        long bytesPerRow = Math.max(1, piece.byteCount() / Math.max(1, piece.size()));
+        long fitting = Math.max(1, PIECE_BYTES / bytesPerRow);
+        return (int) Math.min(fitting, Math.min(LARGEST_PIECE, piece.size() * 4L));
+    }
+
+    private void ask(int rows, Wire wire) {
+        wire.send(new Execute("", Math.min(rows, left)));
+        wire.send(new Flush());
+        asked = true;
+    }
+
+    private void readAnswer(Wire wire) throws IOException {
+        while (asked) {
+            BackendMessage message = wire.receive();
+            if (message instanceof ErrorResponse response) {
+                asked = false;
+                ServerMessage error = response.error();
+                sync(wire);
+                throw Replies.error(error);
+            }
+            replies.take(message, wire);
+            asked = !(replies.isSuspended() || replies.isComplete());
+        }
+        replies.check();
+    }
+
+    /** Gives up what is left. */
+    private void finish(Wire wire) throws IOException {
+        if (ended) {
+            return;
+        }
+        // Not waited for: what was asked for is answered before the Sync is.
+        sync(wire);
+    }
+
+    /** Ends the portal, and with it the transaction where there is no block. */
+    private void sync(Wire wire) throws IOException {
+        ended = true;
+        wire.send(new Close(Target.PORTAL, ""));
+        wire.sendSync();
+        wire.flush();
+        ServerMessage error = null;
+        while (true) {
+            BackendMessage message = wire.receive();
+            if (message instanceof ReadyForQuery) {
+                break;
+            } else if (message instanceof ErrorResponse response) {
+                error = Replies.first(error, response.error());
+            } else if (!isRest(message)) {
+                throw Replies.unexpected(message, "the end of a stream");
+            }
+        }
+        session.runner().endGroup();
+        if (error != null) {
+            throw Replies.error(error);
+        }
+    }
+
+    private static boolean isRest(BackendMessage message) {
+        return message instanceof DataRow
+                || message instanceof BackendMessage.PortalSuspended
+                || message instanceof BackendMessage.CommandComplete
+                || QueryRunner.isFormality(message);
+    }
+}

@@ -1,0 +1,419 @@
+package io.github.pgpure.connection;
+
+import io.github.pgpure.Column;
+import io.github.pgpure.PgServerException;
+import io.github.pgpure.Query;
+import io.github.pgpure.ServerMessage;
+import io.github.pgpure.convert.Codec;
+import io.github.pgpure.convert.ConversionContext;
+import io.github.pgpure.convert.TypeRegistry;
+import io.github.pgpure.protocol.BackendMessage;
+import io.github.pgpure.protocol.BackendMessage.BindComplete;
+import io.github.pgpure.protocol.BackendMessage.CloseComplete;
+import io.github.pgpure.protocol.BackendMessage.CommandComplete;
+import io.github.pgpure.protocol.BackendMessage.EmptyQueryResponse;
+import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
+import io.github.pgpure.protocol.BackendMessage.NoData;
+import io.github.pgpure.protocol.BackendMessage.ParameterDescription;
+import io.github.pgpure.protocol.BackendMessage.ParseComplete;
+import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
+import io.github.pgpure.protocol.BackendMessage.RowDescription;
+import io.github.pgpure.protocol.Format;
+import io.github.pgpure.protocol.FrontendMessage.Bind;
+import io.github.pgpure.protocol.FrontendMessage.Close;
+import io.github.pgpure.protocol.FrontendMessage.Describe;
+import io.github.pgpure.protocol.FrontendMessage.Execute;
+import io.github.pgpure.protocol.FrontendMessage.Parse;
+import io.github.pgpure.protocol.FrontendMessage.Target;
+import io.github.pgpure.protocol.NamedParameters;
+import io.github.pgpure.protocol.ParsedSql;
+import io.github.pgpure.protocol.TransactionStatus;
+import io.github.pgpure.row.RawRows;
+import io.github.pgpure.row.RowShape;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs statements: prepares and caches them, binds values, sends BEGIN along with a transaction's first one.
+ *
+ * <p>Everything here happens while the caller owns the session's wire. It relies on the wire being at rest when a method is called, and
+ * leaves it at rest unless the method throws something other than a {@link PgServerException}.
+ */
+final class QueryRunner {
+
+    private static final Format[] NO_FORMATS = {};
+
+    private final Session session;
+    private final Wire wire;
+    private final TypeRegistry types;
+    private final StatementCache cache;
+
+    /** The BEGIN that waits for the first statement of its transaction. */
+    private @Nullable String pendingBegin;
+
+    /** Whether the group of messages on its way begins with that BEGIN. */
+    private boolean beginSent;
+
+    /** Whether that BEGIN has been answered, but not the group. */
+    private boolean beginAnswered;
+
+    /** The statements that the group of messages on its way closes. */
+    private List<String> closing = List.of();
+
+    QueryRunner(Session session, Wire wire, TypeRegistry types, int cacheSize) {
+        this.session = session;
+        this.wire = wire;
+        this.types = types;
+        this.cache = new StatementCache(cacheSize);
+    }
+
+    // --- transactions ------------------------------------------------------------------------------------------------
+
+    /** Has this BEGIN sent together with the next statement. */
+    void beginLater(String sql) {
+        pendingBegin = sql;
+    }
+
+    /** Whether a BEGIN waits for its first statement. */
+    boolean beginPending() {
+        return pendingBegin != null;
+    }
+
+    /** Whether what the server runs now belongs to a transaction block, one that the current group of messages began included. */
+    boolean inTransaction() {
+        return wire.status() != TransactionStatus.IDLE || beginSent || beginAnswered;
+    }
+
+    void forgetBegin() {
+        pendingBegin = null;
+        beginSent = false;
+        beginAnswered = false;
+    }
+
+    /** Sends a BEGIN that waits, by itself. */
+    void sendBegin() throws IOException {
+        if (pendingBegin != null) {
+            String begin = pendingBegin;
+            pendingBegin = null;
+            simple(begin);
+        }
+    }
+
+    // --- statements without parameters, as text ----------------------------------------------------------------------
+
+    /**
+     * Runs one or several statements through the simple protocol, and discards their rows.
+     *
+     * @return the last command; with an empty tag when there was none
+     */
+    CommandComplete simple(String sql) throws IOException {
+        sendBegin();
+        session.effectPossible();
+        wire.sendQuery(sql);
+        wire.flush();
+        return new SimpleReplies(this, null).read(wire);
+    }
+
+    /** Runs a query through the simple protocol; each value as text. */
+    List<@Nullable String[]> simpleRows(String sql) throws IOException {
+        wire.sendQuery(sql);
+        wire.flush();
+        List<@Nullable String[]> rows = new ArrayList<>();
+        new SimpleReplies(this, rows).read(wire);
+        return rows;
+    }
+
+    /** A round trip without a statement. */
+    void ping() throws IOException {
+        wire.sendSync();
+        wire.flush();
+        BackendMessage message = wire.receive();
+        if (!(message instanceof ReadyForQuery)) {
+            throw Replies.unexpected(message, "a ping");
+        }
+    }
+
+    // --- preparing ---------------------------------------------------------------------------------------------------
+
+    /** The statement for this SQL, prepared unless it is in the cache. */
+    Statement prepare(String sql) throws IOException {
+        Statement statement = cache.get(sql);
+        if (statement == null) {
+            statement = prepare(cache.nextName(), sql);
+            cache.put(statement);
+        }
+        resolve(statement);
+        return statement;
+    }
+
+    /** Prepares a statement under this name. */
+    Statement prepare(String name, String sql) throws IOException {
+        ParsedSql parsed = NamedParameters.parse(sql);
+        long mark = wire.mark();
+        try {
+            startGroup();
+            wire.send(new Parse(name, parsed.sql()));
+            wire.send(new Describe(Target.STATEMENT, name));
+        } catch (RuntimeException e) {
+            undoGroup(mark);
+            throw e;
+        }
+        wire.sendSync();
+        wire.flush();
+        int[] parameterTypes = new int[0];
+        List<Column> columns = List.of();
+        ServerMessage error = null;
+        while (true) {
+            BackendMessage message = wire.receive();
+            if (message instanceof ReadyForQuery) {
+                break;
+            } else if (message instanceof ParameterDescription description) {
+                parameterTypes = description.typeOids();
+            } else if (message instanceof RowDescription description) {
+                columns = description.columns();
+            } else if (message instanceof ErrorResponse response) {
+                error = Replies.first(error, response.error());
+            } else if (!(message instanceof ParseComplete
+                    || message instanceof NoData
+                    || message instanceof CloseComplete
+                    || isAnswerToBegin(message))) {
+                throw Replies.unexpected(message, "the preparation of a statement");
+            }
+        }
+        endGroup();
+        if (error != null) {
+            throw Replies.error(error);
+        }
+        return new Statement(name, sql, parsed, parameterTypes, columns);
+    }
+
+    /** Has the server forget a statement that was prepared by name. */
+    void close(Statement statement) throws IOException {
+        wire.send(new Close(Target.STATEMENT, statement.name()));
+        wire.sendSync();
+        wire.flush();
+        ServerMessage error = null;
+        while (true) {
+            BackendMessage message = wire.receive();
+            if (message instanceof ReadyForQuery) {
+                break;
+            } else if (message instanceof ErrorResponse response) {
+                error = Replies.first(error, response.error());
+            } else if (!(message instanceof CloseComplete)) {
+                throw Replies.unexpected(message, "the closing of a statement");
+            }
+        }
+        if (error != null) {
+            throw Replies.error(error);
+        }
+    }
+
+    /** Sees to it that the statement has the codecs of this moment. */
+    void resolve(Statement statement) throws IOException {
+        ConversionContext context = session.context();
+        if (statement.isResolvedFor(context)) {
+            return;
+        }
+        int[] oids = oidsOf(statement);
+        for (int oid : oids) {
+            if (context.types().codec(oid) == null) {
+                types.resolve(oids, this::lookUp);
+                context = session.context();
+                break;
+            }
+        }
+        int parameters = statement.parameterTypes().length;
+        Codec[] codecs = new Codec[oids.length];
+        for (int i = 0; i < oids.length; i++) {
+            Codec codec = context.types().codec(oids[i]);
+            if (codec == null) {
+                throw new IllegalStateException(
+                        "the type with OID " + Integer.toUnsignedString(oids[i]) + " was not resolved");
+            }
+            codecs[i] = codec;
+        }
+        statement.resolve(
+                context, Arrays.copyOf(codecs, parameters), Arrays.copyOfRange(codecs, parameters, codecs.length));
+    }
+
+    private static int[] oidsOf(Statement statement) {
+        int[] parameters = statement.parameterTypes();
+        int[] oids = Arrays.copyOf(
+                parameters, parameters.length + statement.columns().size());
+        for (int i = parameters.length; i < oids.length; i++) {
+            oids[i] = statement.columns().get(i - parameters.length).typeOid();
+        }
+        return oids;
+    }
+
+    List<@Nullable String[]> lookUp(String sql) {
+        try {
+            return simpleRows(sql);
+        } catch (IOException e) {
+            throw new LookupFailed(e);
+        }
+    }
+
+    /** Carries an I/O error through the registry, which knows no I/O. */
+    static final class LookupFailed extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final IOException cause;
+
+        LookupFailed(IOException cause) {
+            super(cause);
+            this.cause = cause;
+        }
+
+        @Override
+        public IOException getCause() {
+            return cause;
+        }
+    }
+
+    // --- running -----------------------------------------------------------------------------------------------------
+
+    /** Runs a query and returns its rows. */
+    RawRows fetch(Query query) throws IOException {
+        ExtendedReplies replies = run(query, true);
+        return replies.rows();
+    }
+
+    /** Runs a query and returns its row count. */
+    long execute(Query query) throws IOException {
+        if (query.params().isEmpty() && query.namedParams().isEmpty() && query.maxRows() == 0) {
+            return simple(query.sql()).rowCount();
+        }
+        return run(query, false).rowCount();
+    }
+
+    private ExtendedReplies run(Query query, boolean keepRows) throws IOException {
+        boolean cached = cache.get(query.sql()) != null;
+        Statement statement = prepare(query.sql());
+        try {
+            return run(statement, BoundValues.of(statement, query), query.maxRows(), keepRows);
+        } catch (PgServerException e) {
+            if (!cached || !isStale(e)) {
+                throw e;
+            }
+            cache.remove(statement);
+            // Inside a transaction the error has ended it; outside, nothing has happened yet.
+            if (wire.status() != TransactionStatus.IDLE) {
+                throw e;
+            }
+            statement = prepare(query.sql());
+            return run(statement, BoundValues.of(statement, query), query.maxRows(), keepRows);
+        }
+    }
+
+    /** Runs a prepared statement. */
+    ExtendedReplies run(Statement statement, BoundValues values, int maxRows, boolean keepRows) throws IOException {
+        long mark = wire.mark();
+        try {
+            startGroup();
+            wire.send(new Bind("", statement.name(), values, statement.shape().formats()));
+            wire.send(new Execute("", maxRows));
+        } catch (RuntimeException e) {
+            undoGroup(mark);
+            throw e;
+        }
+        wire.sendSync();
+        session.effectPossible();
+        wire.flush();
+        var replies = new ExtendedReplies(this, keepRows ? statement.shape() : null);
+        ServerMessage error = null;
+        while (true) {
+            BackendMessage message = wire.receive();
+            if (message instanceof ReadyForQuery) {
+                break;
+            } else if (message instanceof ErrorResponse response) {
+                error = Replies.first(error, response.error());
+            } else {
+                replies.take(message, wire);
+            }
+        }
+        endGroup();
+        if (error != null) {
+            throw Replies.error(error);
+        }
+        replies.check();
+        return replies;
+    }
+
+    /** Whether a cached statement is of no use any more: its result has changed, or the server has forgotten it. */
+    private static boolean isStale(PgServerException e) {
+        return e.sqlState().equals("26000")
+                || e.sqlState().equals("0A000")
+                        && "RevalidateCachedQuery".equals(e.error().fields().get('R'));
+    }
+
+    // --- groups of messages that share a Sync ------------------------------------------------------------------------
+
+    /** Begins with what has to come first: statements to close, and BEGIN. */
+    void startGroup() {
+        closing = cache.takeEvicted();
+        for (String name : closing) {
+            wire.send(new Close(Target.STATEMENT, name));
+        }
+        if (pendingBegin != null) {
+            wire.send(new Parse("", pendingBegin));
+            wire.send(new Bind("", "", Bind.Values.NONE, NO_FORMATS));
+            wire.send(new Execute("", 0));
+            beginSent = true;
+        }
+    }
+
+    /** Forgets a group of which nothing was sent. */
+    void undoGroup(long mark) {
+        wire.reset(mark);
+        beginSent = false;
+        cache.giveBackEvicted(closing);
+    }
+
+    /** The group has been answered. */
+    void endGroup() {
+        if (beginSent) {
+            beginSent = false;
+            pendingBegin = null;
+        }
+        beginAnswered = false;
+    }
+
+    /** Takes the answers to the BEGIN that came along. */
+    boolean isAnswerToBegin(BackendMessage message) {
+        if (!beginSent) {
+            return false;
+        }
+        if (message instanceof CommandComplete) {
+            beginSent = false;
+            beginAnswered = true;
+            pendingBegin = null;
+            return true;
+        }
+        return message instanceof ParseComplete || message instanceof BindComplete || message instanceof CloseComplete;
+    }
+
+    /** Takes note of commands that concern the cache. */
+    void noticeTag(String tag) {
+        if (tag.equals("DISCARD ALL") || tag.equals("DEALLOCATE ALL")) {
+            cache.clear();
+        }
+    }
+
+    RawRows noRows() {
+        return new RawRows.Builder(new RowShape(List.of(), new Codec[0], NO_FORMATS, session.context())).build();
+    }
+
+    /** Whether this is part of the answer to any statement, and needs no attention. */
+    static boolean isFormality(BackendMessage message) {
+        return message instanceof BindComplete
+                || message instanceof CloseComplete
+                || message instanceof ParseComplete
+                || message instanceof NoData
+                || message instanceof EmptyQueryResponse;
+    }
+}

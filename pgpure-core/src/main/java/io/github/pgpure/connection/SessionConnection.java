@@ -1,0 +1,155 @@
+package io.github.pgpure.connection;
+
+import io.github.pgpure.PgFunction;
+import io.github.pgpure.ServerMessage;
+import io.github.pgpure.TransactionOptions;
+import io.github.pgpure.protocol.TransactionStatus;
+import io.github.pgpure.transport.Deadline;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A handle on a session, for as long as it is not closed. */
+final class SessionConnection extends SessionOperations implements PgConnection {
+
+    private final Session session;
+    private final Consumer<Session> onClose;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private @Nullable SessionTransaction transaction;
+
+    SessionConnection(Session session, Consumer<Session> onClose) {
+        this.session = session;
+        this.onClose = onClose;
+    }
+
+    /** The session, while this handle is good. */
+    Session session() {
+        if (closed.get()) {
+            throw new IllegalStateException("the connection is closed, or was returned to its pool");
+        }
+        return session;
+    }
+
+    @Override
+    protected Session acquire(Deadline deadline) {
+        return session();
+    }
+
+    @Override
+    protected void release(Session session) {
+        // It stays checked out until close.
+    }
+
+    @Override
+    protected Duration defaultTimeout() {
+        return session.defaultTimeout();
+    }
+
+    @Override
+    public boolean ready() {
+        return !closed.get() && session.isIdle();
+    }
+
+    @Override
+    public boolean inTransaction() {
+        Session current = session();
+        return current.runner().beginPending() || current.transactionStatus() != TransactionStatus.IDLE;
+    }
+
+    @Override
+    public boolean dead() {
+        return closed.get() || session.isDead();
+    }
+
+    @Override
+    public int backendPid() {
+        return session.backendPid();
+    }
+
+    @Override
+    public ZoneId serverTimeZone() {
+        return session().timeZone();
+    }
+
+    @Override
+    public Map<String, String> parameters() {
+        return session().parameters();
+    }
+
+    @Override
+    public void cancel() {
+        // In this order: the number is then at most that of this handle's last operation, never that of the session's
+        // next user.
+        long operation = session.currentOperation();
+        if (!closed.get()) {
+            session.cancel(operation);
+        }
+    }
+
+    @Override
+    public PreparedStatement prepare(String name, String sql) {
+        if (name.isEmpty() || name.startsWith("pgpure_")) {
+            throw new IllegalArgumentException("a prepared statement needs a name, which must not begin with pgpure_");
+        }
+        Session current = session();
+        Statement statement = current.run(sql, Deadline.in(defaultTimeout()), wire -> {
+            Statement prepared = current.runner().prepare(name, sql);
+            current.runner().resolve(prepared);
+            return prepared;
+        });
+        return new SessionPreparedStatement(this, statement);
+    }
+
+    @Override
+    public PgTransaction begin(TransactionOptions options) {
+        return begin(options, false);
+    }
+
+    /** Begins a transaction whose closing closes this handle too. */
+    PgTransaction beginOwning(TransactionOptions options) {
+        return begin(options, true);
+    }
+
+    private PgTransaction begin(TransactionOptions options, boolean owning) {
+        Session current = session();
+        if (transaction != null && transaction.isOpen() || inTransaction()) {
+            throw new IllegalStateException(
+                    "a transaction is open on this connection already: use PgTransaction.savepoint() for a nested one");
+        }
+        current.takeTransactionLoss();
+        current.transactionDeadline(Deadline.in(options.timeout()));
+        current.runner().beginLater(options.beginSql());
+        var begun = new SessionTransaction(this, owning);
+        transaction = begun;
+        return begun;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
+        return SessionPipeline.run(session(), defaultTimeout(), work);
+    }
+
+    @Override
+    public void onNotice(Consumer<ServerMessage> handler) {
+        session().onNotice(handler);
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            session.onNotice(null);
+            // A transaction that was begun and never used or closed must not begin with the next user's statement.
+            session.runner().forgetBegin();
+            session.transactionDeadline(Deadline.NONE);
+            onClose.accept(session);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "connection to " + session.host() + " (backend " + session.backendPid() + ")";
+    }
+}

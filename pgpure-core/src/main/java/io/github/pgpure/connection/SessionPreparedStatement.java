@@ -1,0 +1,116 @@
+package io.github.pgpure.connection;
+
+import io.github.pgpure.Column;
+import io.github.pgpure.MissingRowException;
+import io.github.pgpure.Row;
+import io.github.pgpure.RowStream;
+import io.github.pgpure.Rows;
+import io.github.pgpure.transport.Deadline;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A statement that the application has prepared by name. */
+final class SessionPreparedStatement implements PreparedStatement {
+
+    private final SessionConnection connection;
+    private final Statement statement;
+    private boolean closed;
+
+    SessionPreparedStatement(SessionConnection connection, Statement statement) {
+        this.connection = connection;
+        this.statement = statement;
+    }
+
+    @Override
+    public String name() {
+        return statement.name();
+    }
+
+    @Override
+    public String sql() {
+        return statement.sql();
+    }
+
+    @Override
+    public int[] parameterTypes() {
+        return statement.parameterTypes().clone();
+    }
+
+    @Override
+    public List<Column> columns() {
+        return statement.columns();
+    }
+
+    @Override
+    public long execute(@Nullable Object... params) {
+        return run(params, false).rowCount();
+    }
+
+    @Override
+    public Rows fetch(@Nullable Object... params) {
+        return run(params, true).rows();
+    }
+
+    @Override
+    public Row fetchOne(@Nullable Object... params) {
+        Rows rows = fetch(params);
+        if (rows.isEmpty()) {
+            throw new MissingRowException("the prepared statement " + name()
+                    + " returned no row: use fetchOneOrNone where that may happen; statement: " + sql());
+        }
+        return rows.get(0);
+    }
+
+    @Override
+    public Optional<Row> fetchOneOrNone(@Nullable Object... params) {
+        Rows rows = fetch(params);
+        return rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(0));
+    }
+
+    @Override
+    public RowStream stream(@Nullable Object... params) {
+        return PortalStream.open(
+                session(),
+                sql(),
+                deadline(),
+                0,
+                runner -> {
+                    runner.resolve(statement);
+                    return new PortalStream.Run(statement, BoundValues.of(statement, params));
+                },
+                session -> {});
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        Session session = connection.session();
+        if (!session.isDead()) {
+            session.perform(
+                    "closing a statement", deadline(), wire -> session.runner().close(statement));
+        }
+    }
+
+    private ExtendedReplies run(@Nullable Object[] params, boolean keepRows) {
+        Session session = session();
+        return session.run(sql(), deadline(), wire -> {
+            session.runner().resolve(statement);
+            return session.runner().run(statement, BoundValues.of(statement, params), 0, keepRows);
+        });
+    }
+
+    private Session session() {
+        if (closed) {
+            throw new IllegalStateException("the prepared statement " + name() + " is closed");
+        }
+        return connection.session();
+    }
+
+    private Deadline deadline() {
+        return Deadline.in(connection.defaultTimeout());
+    }
+}

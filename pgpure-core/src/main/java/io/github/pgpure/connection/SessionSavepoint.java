@@ -1,0 +1,99 @@
+package io.github.pgpure.connection;
+
+import io.github.pgpure.PgFunction;
+import io.github.pgpure.transport.Deadline;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** A savepoint in a transaction; for the thread that uses it. */
+final class SessionSavepoint extends SessionOperations implements PgTransaction {
+
+    private final SessionTransaction transaction;
+    private final String name;
+    private boolean ended;
+
+    SessionSavepoint(SessionTransaction transaction, String name) {
+        this.transaction = transaction;
+        this.name = name;
+    }
+
+    private Session session() {
+        if (ended) {
+            throw new IllegalStateException("the savepoint was released or rolled back to already");
+        }
+        return transaction.session();
+    }
+
+    @Override
+    protected Session acquire(Deadline deadline) {
+        return session();
+    }
+
+    @Override
+    protected void release(Session session) {
+        // It stays with the transaction.
+    }
+
+    @Override
+    protected Duration defaultTimeout() {
+        return transaction.defaultTimeout();
+    }
+
+    @Override
+    public void commit() {
+        run("RELEASE SAVEPOINT " + name);
+        ended = true;
+    }
+
+    @Override
+    public void rollback() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        if (transaction.isOpen()) {
+            Session session = transaction.session();
+            session.perform(
+                    "ROLLBACK TO SAVEPOINT",
+                    Deadline.in(defaultTimeout()),
+                    wire -> session.runner().simple("ROLLBACK TO SAVEPOINT " + name + "; RELEASE SAVEPOINT " + name));
+        }
+    }
+
+    private void run(String sql) {
+        Session session = session();
+        session.perform(
+                sql, Deadline.in(defaultTimeout()), wire -> session.runner().simple(sql));
+    }
+
+    @Override
+    public PgTransaction savepoint() {
+        session();
+        return transaction.savepoint();
+    }
+
+    @Override
+    public PgConnection connection() {
+        return transaction.connection();
+    }
+
+    @Override
+    public boolean active() {
+        return !ended && transaction.active();
+    }
+
+    @Override
+    public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
+        return SessionPipeline.run(session(), defaultTimeout(), work);
+    }
+
+    @Override
+    public void close() {
+        rollback();
+    }
+
+    @Override
+    public String toString() {
+        return "savepoint of " + transaction;
+    }
+}

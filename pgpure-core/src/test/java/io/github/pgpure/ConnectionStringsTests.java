@@ -1,0 +1,311 @@
+package io.github.pgpure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConnectionStringsTests {
+
+    private static final String OS_USER = System.getProperty("user.name");
+
+    /** The examples of libpq's manual and what its own URI tests cover; a dash stands for what is not given. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "postgresql://                                          | -     | -      | localhost:5432        | -",
+                "postgresql://localhost                                 | -     | -      | localhost:5432        | -",
+                "postgresql://localhost:5433                            | -     | -      | localhost:5433        | -",
+                "postgresql://localhost/mydb                            | -     | -      | localhost:5432        | mydb",
+                "postgresql://user@localhost                            | user  | -      | localhost:5432        | -",
+                "postgresql://user:secret@localhost                     | user  | secret | localhost:5432        | -",
+                "postgresql://other@localhost/otherdb?connect_timeout=10&application_name=myapp | other | - | localhost:5432 | otherdb",
+                "postgresql://host1:123,host2:456/somedb?target_session_attrs=any&application_name=myapp | - | - | host1:123 host2:456 | somedb",
+                "postgresql:///mydb?host=localhost&port=5433            | -     | -      | localhost:5433        | mydb",
+                "postgresql://[2001:db8::1234]/database                 | -     | -      | [2001:db8::1234]:5432 | database",
+                "postgresql:///dbname?host=/var/lib/postgresql          | -     | -      | /var/lib/postgresql/.s.PGSQL.5432 | dbname",
+                "postgresql://%2Fvar%2Flib%2Fpostgresql/dbname          | -     | -      | /var/lib/postgresql/.s.PGSQL.5432 | dbname",
+                "postgresql://uri-user:secret@host:12345/db             | uri-user | secret | host:12345         | db",
+                "postgresql://uri-user@host:12345/                      | uri-user | -   | host:12345            | -",
+                "postgresql://uri-user@                                 | uri-user | -   | localhost:5432        | -",
+                "postgresql://?hostaddr=127.0.0.1                       | -     | -      | 127.0.0.1:5432        | -",
+                "postgresql://%68ost/                                   | -     | -      | host:5432             | -",
+                "postgresql://host/db?user=uri-user&port=12345          | uri-user | -   | host:12345            | db",
+                "postgresql://host/db?u%73er=someotheruser              | someotheruser | - | host:5432          | db",
+                "postgresql://host:12345?user=uri-user                  | uri-user | -   | host:12345            | -",
+                "postgresql://host?                                     | -     | -      | host:5432             | -",
+                "postgresql://[::1]:12345/db                            | -     | -      | [::1]:12345           | db",
+                "postgresql://[::1]                                     | -     | -      | [::1]:5432            | -",
+                "postgres://                                            | -     | -      | localhost:5432        | -",
+                "postgres:///                                           | -     | -      | localhost:5432        | -",
+                "postgres:///db                                         | -     | -      | localhost:5432        | db",
+                "postgres://uri-user@/db                                | uri-user | -   | localhost:5432        | db",
+                "postgres://@host                                       | -     | -      | host:5432             | -",
+                "postgres://host:/                                      | -     | -      | host:5432             | -",
+                "postgres://:12345/                                     | -     | -      | localhost:12345       | -",
+                "postgres://otheruser@:12345/db?host=/path/to/socket    | otheruser | -  | /path/to/socket/.s.PGSQL.12345 | db",
+                "postgres://:12345?host=/path/to/socket                 | -     | -      | /path/to/socket/.s.PGSQL.12345 | -",
+                "postgresql://u:@h/d                                    | u     | -      | h:5432                | d",
+                "postgresql://u:a:b?c#d@h/d                             | u     | a:b?c#d | h:5432               | d",
+                "postgresql://u%40x:%2F%3f%25%40+@h/d%20b?user=%C3%A4   | ä     | /?%@+  | h:5432                | d b",
+                "postgresql://h1,h2:5433,[::1]:5434/d                   | -     | -      | h1:5432 h2:5433 [::1]:5434 | d",
+                "postgresql://h1,h2/d?port=6000                         | -     | -      | h1:6000 h2:6000       | d",
+                "postgresql://:5433,:5434/d                             | -     | -      | localhost:5433 localhost:5434 | d",
+                "postgresql://h1/d/e?host=h2                            | -     | -      | h2:5432               | d/e",
+                "postgresql://h/d?user=a&user=b&                        | b     | -      | h:5432                | d",
+                "postgresql://h/d?user=&password=                       | -     | -      | h:5432                | d",
+                "postgresql://ada:pw@h/%64?password=other               | ada   | other  | h:5432                | d",
+                "host=localhost port=5432 dbname=mydb connect_timeout=10 | -    | -      | localhost:5432        | mydb",
+                "host=/tmp user=ada                                     | ada   | -      | /tmp/.s.PGSQL.5432    | -",
+                "host=h1,h2 port=1,2                                    | -     | -      | h1:1 h2:2             | -",
+                "host=h1,h2,h3 port=,7,                                 | -     | -      | h1:5432 h2:7 h3:5432  | -",
+                "host=h1,,h3 port=9                                     | -     | -      | h1:9 localhost:9 h3:9 | -",
+                "hostaddr=10.0.0.1,::1                                  | -     | -      | 10.0.0.1:5432 [::1]:5432 | -",
+            })
+    void readsWhatLibpqReads(String text, String user, String password, String hosts, String database) {
+        PgConnectOptions options = PgConnectOptions.parse(text);
+        String expectedUser = user.equals("-") ? OS_USER : user;
+        assertThat(options.username()).isEqualTo(expectedUser);
+        assertThat(options.password()).isEqualTo(password.equals("-") ? null : password);
+        assertThat(options.hosts()).map(PgHost::toString).isEqualTo(List.of(hosts.split(" ")));
+        assertThat(options.database()).isEqualTo(database.equals("-") ? expectedUser : database);
+    }
+
+    static Stream<Arguments> quoting() {
+        return Stream.of(
+                Arguments.of("user = ada  password = x", "x"),
+                Arguments.of("\tpassword\n=\n x ", "x"),
+                Arguments.of("password='with space'", "with space"),
+                Arguments.of("password='it\\'s \\\\ \\x'user=ada", "it's \\ x"),
+                Arguments.of("password=it\\'s\\ \\\\", "it's \\"),
+                Arguments.of("password=a'b=c", "a'b=c"),
+                Arguments.of("password=x\\", "x"),
+                Arguments.of("password='' user=ada", null),
+                Arguments.of("password=", null),
+                Arguments.of("", null),
+                Arguments.of("  ", null));
+    }
+
+    @ParameterizedTest
+    @MethodSource("quoting")
+    void readsQuotedValues(String text, String password) {
+        assertThat(PgConnectOptions.parse(text).password()).isEqualTo(password);
+    }
+
+    @Test
+    void readsEveryKeyword() {
+        PgConnectOptions options = PgConnectOptions.parse("postgresql://h/d?connect_timeout=3&sslmode=verify-full"
+                + "&target_session_attrs=prefer-standby&application_name=box%20office&options=-csearch_path%3Dapp"
+                + "&client_encoding=utf-8&query_timeout=250ms&statement_cache_size=7&fallback_application_name=x");
+        assertThat(options.connectTimeout()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(options.sslMode()).isEqualTo(SslMode.VERIFY_FULL);
+        assertThat(options.targetSessionAttrs()).isEqualTo(TargetSessionAttrs.PREFER_STANDBY);
+        assertThat(options.queryTimeout()).isEqualTo(Duration.ofMillis(250));
+        assertThat(options.statementCacheSize()).isEqualTo(7);
+        assertThat(options.startupParameters())
+                .containsEntry("application_name", "box office")
+                .containsEntry("options", "-csearch_path=app")
+                .hasSize(2);
+    }
+
+    @Test
+    void leavesDefaultsWhereNothingIsGiven() {
+        PgConnectOptions options = PgConnectOptions.parse("postgresql://h?sslmode=&connect_timeout=&application_name=");
+        assertThat(options.sslMode()).isEqualTo(SslMode.PREFER);
+        assertThat(options.connectTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(options.startupParameters()).containsEntry("application_name", "pgpure");
+        assertThat(options.targetSessionAttrs()).isEqualTo(TargetSessionAttrs.ANY);
+    }
+
+    @Test
+    void fallbackNameIsUsedWhereThereIsNoOther() {
+        assertThat(PgConnectOptions.parse("fallback_application_name=x").startupParameters())
+                .containsEntry("application_name", "x");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"query_timeout=2, PT2S", "query_timeout=2s, PT2S", "query_timeout=3min, PT3M", "query_timeout=0, PT0S"})
+    void readsQueryTimeouts(String text, Duration expected) {
+        assertThat(PgConnectOptions.parse(text).queryTimeout()).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"connect_timeout=0", "connect_timeout=-1"})
+    void connectTimeoutZeroMeansNoLimit(String text) {
+        assertThat(PgConnectOptions.parse(text).connectTimeout()).isGreaterThan(Duration.ofDays(10_000));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sslnegotiation=postgres", "gssencmode=prefer", "gssencmode=disable", "load_balance_hosts=disable",
+                "channel_binding=prefer", "sslrootcert=''", "replication=false", "client_encoding=UNICODE"
+            })
+    void acceptsWhatAsksForTheBehaviourThereIs(String text) {
+        assertThat(PgConnectOptions.parse(text).hosts()).hasSize(1);
+    }
+
+    @Test
+    void sslTrueOfJdbcMeansRequire() {
+        assertThat(PgConnectOptions.parse("postgresql://h?ssl=true").sslMode()).isEqualTo(SslMode.REQUIRE);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "postgresql://host?uzer=          | \"uzer\", is not known; did you mean user?",
+                "postgresql://host/db?u%7aer=x    | \"uzer\", is not known; did you mean user?",
+                "databse=x                        | character 1 of the connection string",
+                "database=x                       | did you mean dbname?",
+                "user=a search_path=x             | did you mean options=-csearch_path",
+                "target_session_attr=any          | did you mean target_session_attrs?",
+                "zzz=1                            | Known are [application_name, client_encoding, connect_timeout, dbname",
+                "postgre://host/db                | must begin with postgresql://",
+                "jdbc:postgresql://host/db?user=x | postgresql://user:password@host:5432/database",
+                "postgres://[::1                  | lacks the \"]\"",
+                "postgres://[]                    | empty IPv6",
+                "postgres://[::1]z                | at character 17",
+                "postgresql://host?zzz            | no \"=\" in the parameter at character 19",
+                "postgresql://host?user=a=b       | second \"=\"",
+                "postgres://host?dbname=%XXfoo    | % without two hexadecimal digits",
+                "postgresql://a%00b               | %00",
+                "postgresql://%zz                 | the host in the connection URI has a %",
+                "postgresql://%1                  | the host in the connection URI has a %",
+                "postgresql://%                   | the host in the connection URI has a %",
+                "postgresql://h/a b               | the database in the connection URI has a space",
+                "postgresql://h1,h2,h3:1/d?port=1,2 | 2 ports for 3 hosts",
+                "host=h port=1,2                  | 2 ports for 1 host:",
+                "host=h port=x                    | port 1 in the connection string is not a number",
+                "host=h1,h2 port=1,x              | port 2 in the connection string is not a number",
+                "port=65536                       | port must be between 1 and 65535",
+                "port=0                           | port must be between 1 and 65535",
+                "host=@abstract                   | abstract",
+                "host=example.com hostaddr=1.2.3.4 | \"hostaddr\" together with \"host\"",
+                "sslmode=on                       | [disable, allow, prefer, require, verify-ca, verify-full], not \"on\"",
+                "target_session_attrs=master      | prefer-standby], not \"master\"",
+                "connect_timeout=soon             | whole number (seconds), not \"soon\"",
+                "statement_cache_size=many        | whole number, not \"many\"",
+                "statement_cache_size=-1          | must not be negative",
+                "query_timeout=5h                 | ms, s or min",
+                "query_timeout=ms                 | ms, s or min",
+                "query_timeout=99999999999999999999 | ms, s or min",
+                "client_encoding=LATIN1           | client_encoding must be UTF8",
+                "sslrootcert=/ca.pem              | \"sslrootcert\" in the connection string is not supported yet: set an SSLContext",
+                "sslnegotiation=direct            | is not supported yet with another value than postgres",
+                "channel_binding=require          | is not supported yet with another value than prefer",
+                "gssencmode=require               | not supported yet with another value than disable or prefer",
+                "require_auth=scram-sha-256       | \"require_auth\" in the connection string is not supported yet",
+                "load_balance_hosts=random        | not supported yet",
+                "service=x                        | not supported yet: give its settings here",
+                "user                             | no \"=\" after the word at character 1",
+                "user ada                         | no \"=\" after the word at character 1",
+                "=x                               | is not known",
+                "user='ada                        | closing quote of the value of \"user\"",
+                "user='ada\\                      | closing quote of the value of \"user\"",
+            })
+    void refusesWithAMessageThatHelps(String text, String message) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PgConnectOptions.parse(text))
+                .withMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "postgresql://u:SeCr@SeCr@host/db",
+                "postgresql://u:SeCr/SeCr@host/db",
+                "postgresql://u:12/SeCr@host/db",
+                "postgresql://u:SeCr%@host/db",
+                "postgresql://u:SeCr%zz@host/db",
+                "postgresql://u:SeCr SeCr@host/db",
+                "postgresql://u:SeCr@host:port/db",
+                "postgresql://u:SeCr@host/db?SeCr",
+                "postgresql://u:SeCr@host?zzz=1",
+                "postgresql://u@host?password=SeCr=SeCr",
+                "postgresql://u@host?password=a&SeCr=x",
+                "postgresql://u:SeCr@[::1",
+                "password=a SeCr",
+                "password=a SeCr=x",
+                "password=a SeCr = x",
+                "password='SeCr",
+                "password='a'SeCr",
+                "password=SeCr sslmode=x",
+                "password=SeCr port=x",
+                "jdbc:postgresql://h/d?password=SeCr",
+                "pg://u:SeCr@h/d",
+                "postgresql://u:SeCr@h/d?sslpassword=SeCr",
+                "sslpassword=SeCr"
+            })
+    void neverShowsAPartOfThePassword(String text) {
+        assertThatExceptionOfType(IllegalArgumentException.class)
+                .isThrownBy(() -> PgConnectOptions.parse(text))
+                .satisfies(e -> assertThat(e.toString()).doesNotContain("SeCr").doesNotContain(text))
+                .withNoCause();
+    }
+
+    @Test
+    void toStringNeverShowsThePassword() {
+        assertThat(PgConnectOptions.parse("postgresql://u:SeCr@host/db"))
+                .asString()
+                .doesNotContain("SeCr");
+    }
+
+    @Test
+    void neverFailsWithAnythingElse() {
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        String[] parts = {
+            "postgresql://",
+            "postgres://",
+            "user",
+            "host",
+            "port",
+            "password",
+            "=",
+            "'",
+            "\\",
+            " ",
+            "%",
+            "%41",
+            "[",
+            "]",
+            ":",
+            "/",
+            "?",
+            "&",
+            ",",
+            "@",
+            "5432",
+            "ä",
+            "sslmode",
+            "disable",
+            "::1",
+            "\0"
+        };
+        for (int i = 0; i < 50_000; i++) {
+            var text = new StringBuilder();
+            for (int n = random.nextInt(12); n > 0; n--) {
+                text.append(parts[random.nextInt(parts.length)]);
+            }
+            try {
+                PgConnectOptions.parse(text.toString());
+            } catch (IllegalArgumentException expected) {
+                assertThat(expected).as("seed %d: %s", seed, text).hasMessageMatching("(?s).{20,}");
+            } catch (RuntimeException e) {
+                throw new AssertionError("seed " + seed + ": " + text, e);
+            }
+        }
+    }
+}
