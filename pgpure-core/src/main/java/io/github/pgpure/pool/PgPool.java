@@ -297,9 +297,10 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      * @return empty when there is no such type
      */
     public OptionalInt findOidForType(String typeName) {
-        Session session = acquire(Deadline.in(core.connectOptions.queryTimeout()));
+        Deadline deadline = Deadline.in(defaultTimeout());
+        Session session = acquire(deadline);
         try {
-            return session.findOid(typeName);
+            return session.findOid(typeName, deadline);
         } finally {
             release(session);
         }
@@ -339,6 +340,11 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     }
 
     @Override
+    protected Duration defaultTimeout() {
+        return core.connectOptions.queryTimeout();
+    }
+
+    @Override
     protected void release(Session session) {
         core.release(session);
     }
@@ -351,11 +357,6 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      *
      * <p>An interrupt cuts the wait short; the interrupt flag stays set.
      */
-    @Override
-    protected Duration defaultTimeout() {
-        return core.connectOptions.queryTimeout();
-    }
-
     @Override
     public void close() {
         listener.close();
