@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -256,6 +257,16 @@ public final class Session {
 
     void transactionDeadline(Deadline deadline) {
         transactionDeadline = deadline;
+    }
+
+    /**
+     * The OID of the type with this name, as this session's search path finds it.
+     *
+     * @param typeName the name, with its schema before a dot where wanted
+     * @return empty when there is no such type
+     */
+    public OptionalInt findOid(String typeName) {
+        return run("finding a type", Deadline.in(defaultTimeout()), w -> types.findOid(typeName, runner::lookUp));
     }
 
     /** Why the open transaction was rolled back by a cancellation, null when it was not; asking takes it back. */

@@ -46,21 +46,21 @@ final class BuiltInTypes {
         base("oidvector", 30, 1013, AS_TEXT);
         base("json", 114, 199, (oid, name) -> new JsonCodec(oid, name, false));
         base("xml", 142, 143, AS_TEXT);
-        base("point", 600, 1017, AS_TEXT);
-        base("lseg", 601, 1018, AS_TEXT);
-        base("path", 602, 1019, AS_TEXT);
-        add("box", 603, 1020, ';', AS_TEXT);
-        base("polygon", 604, 1027, AS_TEXT);
-        base("line", 628, 629, AS_TEXT);
-        base("cidr", 650, 651, AS_TEXT);
+        base("point", 600, 1017, geometric(Geometric.Point.class));
+        base("lseg", 601, 1018, geometric(Geometric.LineSegment.class));
+        base("path", 602, 1019, geometric(Geometric.Path.class));
+        add("box", 603, 1020, ';', geometric(Geometric.Box.class));
+        base("polygon", 604, 1027, geometric(Geometric.Polygon.class));
+        base("line", 628, 629, geometric(Geometric.Line.class));
+        base("cidr", 650, 651, (oid, name) -> new NetworkCodec(oid, name, true));
         base("float4", 700, 1021, (oid, name) -> new FloatCodec(oid, name, true));
         base("float8", 701, 1022, (oid, name) -> new FloatCodec(oid, name, false));
         base("unknown", 705, 0, TEXT);
-        base("circle", 718, 719, AS_TEXT);
+        base("circle", 718, 719, geometric(Geometric.Circle.class));
         base("macaddr8", 774, 775, AS_TEXT);
         base("money", 790, 791, AS_TEXT);
         base("macaddr", 829, 1040, AS_TEXT);
-        base("inet", 869, 1041, AS_TEXT);
+        base("inet", 869, 1041, (oid, name) -> new NetworkCodec(oid, name, false));
         base("aclitem", 1033, 1034, AS_TEXT);
         base("bpchar", 1042, 1014, TEXT);
         base("varchar", 1043, 1015, TEXT);
@@ -70,8 +70,8 @@ final class BuiltInTypes {
         base("timestamptz", 1184, 1185, TimestamptzCodec::new);
         base("interval", 1186, 1187, IntervalCodec::new);
         base("timetz", 1266, 1270, TimetzCodec::new);
-        base("bit", 1560, 1561, AS_TEXT);
-        base("varbit", 1562, 1563, AS_TEXT);
+        base("bit", 1560, 1561, BitCodec::new);
+        base("varbit", 1562, 1563, BitCodec::new);
         base("numeric", 1700, 1231, NumericCodec::new);
         base("refcursor", 1790, 2201, TEXT);
         base("regprocedure", 2202, 2207, AS_TEXT);
@@ -108,6 +108,10 @@ final class BuiltInTypes {
 
     private static Factory integer(Kind kind) {
         return (oid, name) -> new IntegerCodec(oid, name, kind);
+    }
+
+    private static Factory geometric(Class<? extends Geometric> kind) {
+        return (oid, name) -> new GeometricCodec(oid, name, kind);
     }
 
     private static void base(String name, int oid, int arrayOid, Factory factory) {

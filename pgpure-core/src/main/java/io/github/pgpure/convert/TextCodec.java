@@ -49,6 +49,9 @@ final class TextCodec extends ScalarCodec<String> {
             return checked(value.toString());
         } else if (value instanceof Enum<?> constant) {
             return constant.name();
+        } else if (format() == Format.TEXT) {
+            // A type of its own, whose text is more than what toString() happens to give.
+            return null;
         } else if (value instanceof Number
                 || value instanceof Boolean
                 || value instanceof UUID
