@@ -202,7 +202,11 @@ final class SessionPipeline implements Pipeline {
                     if (error != null) {
                         pending.completeExceptionally(Replies.error(error));
                         error = null;
+                    } else if (!pending.isDone()) {
+                        throw Replies.unexpected(message, "the answer to a statement in a pipeline");
                     }
+                } else if (!unanswered.isEmpty()) {
+                    throw Replies.unexpected(message, "the answer to a pipeline");
                 }
             } else {
                 Pending<?> pending = unanswered.peek();
