@@ -12,6 +12,7 @@ public final class PgPoolOptions {
     private final Duration idleTimeout;
     private final Duration keepaliveInterval;
     private final Duration closeTimeout;
+    private final Duration leakDetectionThreshold;
     private final String name;
 
     private PgPoolOptions(Builder builder) {
@@ -22,6 +23,7 @@ public final class PgPoolOptions {
         this.idleTimeout = builder.idleTimeout;
         this.keepaliveInterval = builder.keepaliveInterval;
         this.closeTimeout = builder.closeTimeout;
+        this.leakDetectionThreshold = builder.leakDetectionThreshold;
         this.name = builder.name;
     }
 
@@ -70,6 +72,11 @@ public final class PgPoolOptions {
         return closeTimeout;
     }
 
+    /** How long a connection may be held before that is reported; {@link Duration#ZERO} for no report. */
+    public Duration leakDetectionThreshold() {
+        return leakDetectionThreshold;
+    }
+
     /** The pool's name in messages, thread names and metrics. */
     public String name() {
         return name;
@@ -91,6 +98,7 @@ public final class PgPoolOptions {
         private Duration idleTimeout = Duration.ofMinutes(10);
         private Duration keepaliveInterval = Duration.ofMinutes(2);
         private Duration closeTimeout = Duration.ofSeconds(10);
+        private Duration leakDetectionThreshold = Duration.ZERO;
         private String name = "pgpure";
 
         private Builder() {}
@@ -140,6 +148,15 @@ public final class PgPoolOptions {
         /** How long closing the pool waits for the connections in use; default 10 s, {@link Duration#ZERO} for not at all. */
         public Builder closeTimeout(Duration closeTimeout) {
             this.closeTimeout = notNegative("closeTimeout", closeTimeout);
+            return this;
+        }
+
+        /**
+         * How long a connection may be held before a warning tells where it was checked out, which costs each checkout some
+         * microseconds; default {@link Duration#ZERO}, no warning.
+         */
+        public Builder leakDetectionThreshold(Duration leakDetectionThreshold) {
+            this.leakDetectionThreshold = notNegative("leakDetectionThreshold", leakDetectionThreshold);
             return this;
         }
 

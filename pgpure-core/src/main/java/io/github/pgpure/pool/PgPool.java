@@ -12,6 +12,8 @@ import io.github.pgpure.connection.Session;
 import io.github.pgpure.connection.SessionOperations;
 import io.github.pgpure.convert.Converter;
 import io.github.pgpure.transport.Deadline;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -19,117 +21,351 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool of connections to one PostgreSQL database; thread-safe.
+ * A pool of connections to one PostgreSQL database, which keeps itself in order; thread-safe.
+ *
+ * <pre>{@code
+ * try (PgPool pool = PgPool.open("postgresql://app:secret@localhost/shop")) {
+ *     Row row = pool.fetchOne("select title from book where id = $1", 7);
+ *     long id = pool.inTransaction(tx -> {
+ *         tx.execute("update stock set left = left - 1 where book = $1", 7);
+ *         return tx.fetchOne("insert into sale (book) values ($1) returning id", 7).getLong("id");
+ *     });
+ * }
+ * }</pre>
+ *
+ * <p>Each operation called on the pool itself takes a connection, runs, and gives it back; {@link #checkoutConnection()} and
+ * {@link #checkoutInTransaction()} take one for longer. Whoever finds none idle waits in line, first come, first served, for at most
+ * {@link PgPoolOptions#acquireTimeout()} and at most until the operation's own deadline, which includes the waiting. Waiting ends with
+ *
+ * <ul>
+ *   <li>{@link io.github.pgpure.AcquireTimeoutException}, which says what the pool looked like and who held a connection longest,
+ *   <li>{@link io.github.pgpure.QueryTimeoutException} when the operation's own deadline came first,
+ *   <li>{@link io.github.pgpure.QueryCancelledException} when the thread was interrupted; its interrupt flag stays set,
+ *   <li>{@link io.github.pgpure.PgConnectionException} when the pool is closed, or has no connection and cannot open one for a reason
+ *       that will not pass by itself, such as a password that has been changed.
+ * </ul>
+ *
+ * <p>In all four cases nothing was sent to the server ({@link io.github.pgpure.Outcome#NOT_SENT}).
+ *
+ * <p>A connection is looked at before it is handed out, so one that was lost while idle costs nobody a failed call. One that is lost
+ * in use fails that use, once, and is replaced in the background. One that is returned in a transaction is reported in the log, rolled
+ * back, and then used again. Idle connections are taken last-in, first-out, pinged
+ * ({@link PgPoolOptions#keepaliveInterval()}), closed beyond {@link PgPoolOptions#minIdle()} ({@link PgPoolOptions#idleTimeout()}),
+ * and replaced when they are old ({@link PgPoolOptions#maxLifetime()}).
+ *
+ * <p>A small pool is a fast pool: the default of twice the processors plus one is right for nearly everybody.
  */
 public final class PgPool extends SessionOperations implements AutoCloseable {
 
-    private PgPool() {}
+    private final PoolCore core;
+    private final ChannelListener listener;
 
+    private PgPool(PoolCore core) {
+        this.core = core;
+        this.listener = new ChannelListener(core.options, () -> Session.open(core.connectOptions, core.types));
+    }
+
+    /**
+     * Opens a pool with the default {@linkplain PgPoolOptions options}.
+     *
+     * @param connectionString see {@link PgConnectOptions#parse}
+     * @see #open(PgConnectOptions, PgPoolOptions)
+     */
     public static PgPool open(String connectionString) {
         return open(PgConnectOptions.parse(connectionString), PgPoolOptions.defaults());
     }
 
+    /**
+     * Opens a pool with the default {@linkplain PgPoolOptions options}.
+     *
+     * @see #open(PgConnectOptions, PgPoolOptions)
+     */
     public static PgPool open(PgConnectOptions connectOptions) {
         return open(connectOptions, PgPoolOptions.defaults());
     }
 
+    /**
+     * Opens a pool. Its first connection is opened before this returns, so that what is wrong with the settings is one clear error;
+     * the others, up to {@link PgPoolOptions#minIdle()}, follow in the background. When this throws, nothing is left behind.
+     *
+     * @param connectOptions how to reach the server and log in
+     * @param poolOptions how the pool keeps its connections
+     * @throws io.github.pgpure.PgConnectionException when the server cannot be reached
+     * @throws io.github.pgpure.PgServerException when it refuses, {@link io.github.pgpure.InvalidPasswordException} for one
+     */
     public static PgPool open(PgConnectOptions connectOptions, PgPoolOptions poolOptions) {
-        throw new UnsupportedOperationException();
+        return open(new PoolCore(connectOptions, poolOptions, GuardedListener.NONE));
     }
 
+    /**
+     * Opens a pool that tells a listener what happens in it.
+     *
+     * @see #open(PgConnectOptions, PgPoolOptions)
+     */
+    public static PgPool open(PgConnectOptions connectOptions, PgPoolOptions poolOptions, PoolListener listener) {
+        return open(new PoolCore(connectOptions, poolOptions, new GuardedListener(listener)));
+    }
+
+    private static PgPool open(PoolCore core) {
+        core.start();
+        return new PgPool(core);
+    }
+
+    /**
+     * Takes a connection for exclusive use, until it is {@linkplain PgConnection#close() closed}, which gives it back. Its settings
+     * ({@code SET}), temporary tables and other state of the session stay with it when it is given back.
+     *
+     * @return the connection, for one thread at a time
+     * @throws io.github.pgpure.PgException when there is none to be had, see {@link PgPool}
+     */
     public PgConnection checkoutConnection() {
-        throw new UnsupportedOperationException();
+        PoolEntry entry = core.acquire(Deadline.NONE);
+        return entry.session.connection(entry);
     }
 
+    /**
+     * Takes a connection and begins a transaction with the server's defaults.
+     *
+     * @see #checkoutInTransaction(TransactionOptions)
+     */
     public PgTransaction checkoutInTransaction() {
         return checkoutInTransaction(TransactionOptions.defaults());
     }
 
+    /**
+     * Takes a connection for exclusive use and begins a transaction; {@link PgTransaction#close() closing} the transaction gives the
+     * connection back, and rolls back unless it was committed.
+     *
+     * @param options isolation, access mode, and the timeout, which also limits the wait for a connection
+     * @return the transaction, for one thread at a time
+     * @throws io.github.pgpure.PgException when there is no connection to be had, see {@link PgPool}, or the transaction cannot begin;
+     *     nothing is held then
+     */
     public PgTransaction checkoutInTransaction(TransactionOptions options) {
-        throw new UnsupportedOperationException();
+        PoolEntry entry = core.acquire(Deadline.in(options.timeout()));
+        return entry.session.begin(options, entry);
     }
 
+    /**
+     * Runs work in a transaction with the server's defaults.
+     *
+     * @see #inTransaction(TransactionOptions, PgFunction)
+     */
     public <T extends @Nullable Object> T inTransaction(PgFunction<PgTransaction, T> work) {
         return inTransaction(TransactionOptions.defaults(), work);
     }
 
+    /**
+     * Runs work in a transaction of its own: commits at the end, rolls back when the work throws anything. The work must not end the
+     * transaction itself.
+     *
+     * @param options isolation, access mode and timeout
+     * @param work the work, on the calling thread; what it throws reaches the caller, a checked exception in an
+     *     {@link java.lang.reflect.UndeclaredThrowableException}; a failure of the rollback is suppressed in it
+     * @return what the work returns
+     * @throws io.github.pgpure.PgException when there is no connection to be had, or the commit fails
+     */
     public <T extends @Nullable Object> T inTransaction(TransactionOptions options, PgFunction<PgTransaction, T> work) {
-        throw new UnsupportedOperationException();
+        Objects.requireNonNull(work, "work");
+        return TransactionRunner.run(checkoutInTransaction(options), work);
     }
 
+    /**
+     * Runs work that has no result in a transaction with the server's defaults.
+     *
+     * @see #inTransaction(TransactionOptions, PgFunction)
+     */
     public void useTransaction(PgConsumer<PgTransaction> work) {
         useTransaction(TransactionOptions.defaults(), work);
     }
 
+    /**
+     * Runs work that has no result in a transaction of its own.
+     *
+     * @see #inTransaction(TransactionOptions, PgFunction)
+     */
     public void useTransaction(TransactionOptions options, PgConsumer<PgTransaction> work) {
-        throw new UnsupportedOperationException();
+        Objects.requireNonNull(work, "work");
+        TransactionRunner.run(checkoutInTransaction(options), transaction -> {
+            work.accept(transaction);
+            return Boolean.TRUE;
+        });
     }
 
+    /** The most connections it opens. */
     public int maxConnections() {
-        throw new UnsupportedOperationException();
+        return core.queue.max();
     }
 
+    /** How many connections are open and not in use now. */
     public int idleConnections() {
-        throw new UnsupportedOperationException();
+        return core.queue.idle();
     }
 
+    /** How many callers wait for a connection now. */
     public int waitingTasks() {
-        throw new UnsupportedOperationException();
+        return core.queue.waiting();
     }
 
+    /** The pool's numbers, all of the same moment but for the counters of checkouts and openings. */
     public PoolStats stats() {
-        throw new UnsupportedOperationException();
+        return core.stats();
     }
 
+    /** How it reaches the server and logs in. */
     public PgConnectOptions connectOptions() {
-        throw new UnsupportedOperationException();
+        return core.connectOptions;
     }
 
+    /** How it keeps its connections, as it was told when it was opened. */
     public PgPoolOptions options() {
-        throw new UnsupportedOperationException();
+        return core.options;
     }
 
+    /** Whether {@link #close()} has been called. */
     public boolean isClosed() {
-        throw new UnsupportedOperationException();
+        return core.isClosed();
     }
 
+    /**
+     * Has every connection that is open now replaced, the idle ones at once and the others when they are given back: after a
+     * certificate or a role's settings have changed, say.
+     */
+    public void softEvict() {
+        core.softEvict();
+    }
+
+    /**
+     * Makes the pool larger or smaller. Connections beyond the new maximum are closed, the idle ones at once and the others when they are
+     * given back.
+     *
+     * @param maxConnections the most connections it opens from now on, at least 1
+     * @param minIdle how many it keeps open without use, at most {@code maxConnections}
+     * @throws IllegalArgumentException when they do not fit
+     */
+    public void resize(int maxConnections, int minIdle) {
+        if (maxConnections < 1 || minIdle < 0 || minIdle > maxConnections) {
+            throw new IllegalArgumentException("a pool of at most " + maxConnections + " connections, " + minIdle
+                    + " of them without use, cannot be: 0 <= minIdle <= maxConnections and 1 <= maxConnections");
+        }
+        core.resize(maxConnections, minIdle);
+    }
+
+    /**
+     * Has everybody wait who asks for a connection from now on, until {@link #resume()}, at most their acquire timeout: while the
+     * server is being switched over, say. Connections in use stay in use. A second call does nothing.
+     */
+    public void suspend() {
+        core.queue.suspend();
+    }
+
+    /** Ends a {@linkplain #suspend() suspension}: those who wait are served in their order. */
+    public void resume() {
+        core.resume();
+    }
+
+    /**
+     * Adds a converter to all connections, those open now and those opened later, also for arrays of its type. It replaces an earlier
+     * one for the same type; statements that are running keep the old one.
+     */
     public void addConverter(Converter<?> converter) {
-        throw new UnsupportedOperationException();
+        core.types.add(converter);
     }
 
+    /** The same as {@link #addConverter}, which covers arrays of the type too. */
     public void addConverterWithArray(Converter<?> converter) {
-        throw new UnsupportedOperationException();
+        addConverter(converter);
     }
 
+    /**
+     * Adds a converter that can only be made by asking the server, such as one for a type of an extension. Where there is none to be
+     * made yet (the extension is not installed), the factory is asked again on each connection opened later, until it makes one.
+     *
+     * @param factory makes the converter with the connection it is given, which it must not keep; empty where there is none to be
+     *     made. Asked on the calling thread now and on threads of the pool later, when what it throws is logged
+     */
     public void addConverterUsing(Function<PgConnection, Optional<Converter<?>>> factory) {
-        throw new UnsupportedOperationException();
+        try (PgConnection connection = checkoutConnection()) {
+            core.converterFactories.add(factory, connection);
+        }
     }
 
+    /**
+     * The OID of a type.
+     *
+     * @param typeName its name, {@code hstore} or {@code app.mood}; without a schema the search path decides
+     * @return empty when there is no such type
+     */
     public OptionalInt findOidForType(String typeName) {
-        throw new UnsupportedOperationException();
+        Deadline deadline = Deadline.in(defaultTimeout());
+        Session session = acquire(deadline);
+        try {
+            return session.findOid(typeName, deadline);
+        } finally {
+            release(session);
+        }
     }
 
+    /**
+     * Listens to a channel.
+     *
+     * @see #listen(String, Consumer, Runnable)
+     */
     public Subscription listen(String channel, Consumer<Notification> listener) {
-        throw new UnsupportedOperationException();
+        return listen(channel, listener, () -> {});
+    }
+
+    /**
+     * Listens to a channel (<a href="https://www.postgresql.org/docs/current/sql-listen.html">manual</a>), on a connection that all
+     * subscriptions of the pool share and that does not count towards {@link #maxConnections()}. It is made again when it is lost;
+     * what is sent meanwhile is missed.
+     *
+     * <p>Returns once the server listens, so that every notification from now on is received. Both callbacks run on one thread, in
+     * the order of arrival; one that takes long delays all others. What they throw is logged. Called from a callback, this method
+     * does not wait.
+     *
+     * @param channel the channel's name, taken as it is: case matters; at most 63 bytes
+     * @param listener called for each notification
+     * @param onGap called when the connection was lost and has been made again, since notifications may have been missed
+     * @throws io.github.pgpure.PgConnectionException when the server does not listen within {@link PgPoolOptions#acquireTimeout()}
+     */
+    public Subscription listen(String channel, Consumer<Notification> listener, Runnable onGap) {
+        return this.listener.listen(
+                channel, Objects.requireNonNull(listener, "listener"), Objects.requireNonNull(onGap, "onGap"));
     }
 
     @Override
     protected Session acquire(Deadline deadline) {
-        throw new UnsupportedOperationException();
+        return core.acquire(deadline).session;
+    }
+
+    @Override
+    protected Duration defaultTimeout() {
+        return core.connectOptions.queryTimeout();
     }
 
     @Override
     protected void release(Session session) {
-        throw new UnsupportedOperationException();
+        core.release(session);
     }
 
-    @Override
-    protected java.time.Duration defaultTimeout() {
-        throw new UnsupportedOperationException();
-    }
-
+    /**
+     * Closes the pool: idle connections at once, those in use when they are given back, or after {@link PgPoolOptions#closeTimeout()}
+     * whatever they are doing. Callers that wait for a connection, or ask for one later, get a
+     * {@link io.github.pgpure.PgConnectionException}. Subscriptions end. When this returns, all its threads and connections are gone,
+     * but for callbacks that do not return. A second call, or one from another thread, waits for the same end.
+     *
+     * <p>An interrupt cuts the wait short; the interrupt flag stays set.
+     */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        listener.close();
+        core.close();
+    }
+
+    /** The pool's name, state and server; no secrets. */
+    @Override
+    public String toString() {
+        return "PgPool[" + core.describe() + ", " + core.connectOptions + (isClosed() ? ", closed" : "") + "]";
     }
 }

@@ -1,0 +1,606 @@
+package io.github.pgpure.pool;
+
+import io.github.pgpure.pool.Slot.State;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides who gets the next connection; thread-safe.
+ *
+ * <p>One lock guards all of it and is held for a few instructions only: no I/O, callback, logging or unparking happens under it.
+ * Its invariant: nobody waits while a member is idle, unless the queue is suspended. A member that comes free goes straight to whoever has waited longest (direct
+ * hand-over), so no newcomer can overtake; waiters park and are woken only when they have been served or have failed.
+ *
+ * <p>Idle members are taken last-in, first-out: the few that are needed stay warm, and the others grow old enough to be reaped.
+ *
+ * @param <T> the members
+ */
+final class ConnectionQueue<T extends Slot> {
+
+    /** How waiting ended. */
+    enum Outcome {
+        SERVED,
+        FAILED,
+        TIMED_OUT,
+        INTERRUPTED
+    }
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition empty = lock.newCondition();
+
+    // All below is guarded by the lock.
+    private final ArrayDeque<T> idle = new ArrayDeque<>(); // the first one was used last
+    private final Set<T> members = new HashSet<>();
+    private final WaitList<T> waiters = new WaitList<>();
+    private int active;
+    private int opening;
+    private long released;
+    private long usageNanos;
+    private long removed;
+    private boolean suspended;
+    private @Nullable Throwable closeReason;
+
+    // Written under the lock, read without it.
+    private final AtomicInteger idleGauge = new AtomicInteger();
+    private final AtomicInteger waitingGauge = new AtomicInteger();
+    private volatile int max;
+    private volatile int minIdle;
+    private volatile boolean full;
+    private volatile boolean oversized;
+
+    /**
+     * @param max the most members, those being opened included
+     * @param minIdle how many should be idle where {@code max} allows
+     */
+    ConnectionQueue(int max, int minIdle) {
+        this.max = max;
+        this.minIdle = minIdle;
+    }
+
+    /**
+     * Takes an idle member for the calling thread, without waiting.
+     *
+     * @param now the present {@link System#nanoTime()}
+     * @return null when none is idle
+     */
+    @Nullable
+    T poll(long now) {
+        lock.lock();
+        try {
+            T slot = pollIdle();
+            if (slot != null) {
+                activate(slot, Thread.currentThread(), now);
+                idleGauge.setRelease(idle.size());
+            }
+            return slot;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes an idle member for the calling thread, else gets in line.
+     *
+     * @param first at the head of the line: for someone who had been served already, with a member that turned out to be dead
+     */
+    Waiter<T> enter(boolean first, long now) {
+        var waiter = new Waiter<T>(Thread.currentThread());
+        lock.lock();
+        try {
+            if (closeReason != null) {
+                waiter.fail(closeReason);
+                return waiter;
+            }
+            T slot = pollIdle();
+            if (slot != null) {
+                activate(slot, waiter.thread, now);
+                waiter.serve(slot);
+            } else {
+                waiters.add(waiter, first);
+            }
+            publishGauges();
+            return waiter;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits to be served. Whoever leaves with another outcome than {@link Outcome#SERVED} has nothing; the interrupt flag is never
+     * cleared.
+     *
+     * @param untilNanos the {@link System#nanoTime()} to give up at
+     */
+    Outcome await(Waiter<T> waiter, long untilNanos) {
+        while (!waiter.isDone()) {
+            long left = untilNanos - System.nanoTime();
+            boolean interrupted = Thread.currentThread().isInterrupted();
+            if ((left <= 0 || interrupted) && leave(waiter)) {
+                return interrupted ? Outcome.INTERRUPTED : Outcome.TIMED_OUT;
+            }
+            if (left > 0 && !interrupted) {
+                LockSupport.parkNanos(this, left);
+            }
+        }
+        return waiter.failure() == null ? Outcome.SERVED : Outcome.FAILED;
+    }
+
+    /** False when the waiter was served or failed at the last moment. */
+    private boolean leave(Waiter<T> waiter) {
+        lock.lock();
+        try {
+            if (waiter.isDone()) {
+                return false;
+            }
+            waiters.remove(waiter);
+            publishGauges();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Gives back an active member that is fit for use.
+     *
+     * @return false when the queue is closed: the member stays active, to be closed and {@linkplain #remove removed}
+     */
+    boolean release(T slot, long now) {
+        Waiter<T> served;
+        lock.lock();
+        try {
+            if (closeReason != null || !isIn(slot, State.ACTIVE)) {
+                return false;
+            }
+            deactivate(slot, now);
+            served = give(slot, true, now);
+        } finally {
+            lock.unlock();
+        }
+        unpark(served);
+        return true;
+    }
+
+    /**
+     * Ends the use of an active member that is not fit for use yet.
+     *
+     * @return false when it is gone
+     */
+    boolean setAside(T slot, long now) {
+        lock.lock();
+        try {
+            if (!isIn(slot, State.ACTIVE)) {
+                return false;
+            }
+            deactivate(slot, now);
+            slot.state = State.ASIDE;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes an idle member aside.
+     *
+     * @return false when it is not idle any more
+     */
+    boolean takeIdle(T slot) {
+        lock.lock();
+        try {
+            if (slot.state != State.IDLE) {
+                return false;
+            }
+            idle.remove(slot);
+            slot.state = State.ASIDE;
+            publishGauges();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Makes a member that was aside available, behind all others that are idle.
+     *
+     * @return false when the queue is closed: the member stays aside, to be closed and {@linkplain #remove removed}
+     */
+    boolean offer(T slot, long now) {
+        Waiter<T> served;
+        lock.lock();
+        try {
+            if (closeReason != null || !isIn(slot, State.ASIDE)) {
+                return false;
+            }
+            served = give(slot, false, now);
+        } finally {
+            lock.unlock();
+        }
+        unpark(served);
+        return true;
+    }
+
+    /**
+     * Forgets an active member or one that is aside; the caller has closed it, or does so next.
+     *
+     * @return false when it was gone already
+     */
+    boolean remove(T slot, long now) {
+        lock.lock();
+        try {
+            if (slot.state == State.GONE) {
+                return false;
+            }
+            if (slot.state == State.ACTIVE) {
+                deactivate(slot, now);
+            }
+            forget(slot);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Reserves room for members that the caller is going to open; each is to be answered by {@link #opened} or
+     * {@link #openFailed}.
+     *
+     * @param parallel how many may be opening at the same time
+     * @param forWaitersOnly whether to leave {@code minIdle} alone
+     */
+    int claimOpenings(int parallel, boolean forWaitersOnly) {
+        lock.lock();
+        try {
+            if (closeReason != null) {
+                return 0;
+            }
+            int aside = members.size() - idle.size() - active;
+            int spare = forWaitersOnly ? 0 : minIdle - idle.size() - aside;
+            int wanted = Math.max(suspended ? 0 : waiters.size(), spare) - opening;
+            int room = Math.min(max - members.size(), parallel) - opening;
+            int claimed = Math.max(0, Math.min(wanted, room));
+            opening += claimed;
+            publishGauges();
+            return claimed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Reserves room for one member, as {@link #claimOpenings} does, whether or not it is wanted. */
+    boolean claimOpening() {
+        lock.lock();
+        try {
+            if (closeReason != null || members.size() + opening >= max) {
+                return false;
+            }
+            opening++;
+            publishGauges();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Adds a member for which room was claimed, and makes it available.
+     *
+     * @return false when the queue is closed: the member was not added
+     */
+    boolean opened(T slot, long now) {
+        Waiter<T> served;
+        lock.lock();
+        try {
+            opening--;
+            if (closeReason != null) {
+                return false;
+            }
+            members.add(slot);
+            slot.lastUsedAtNanos = now;
+            served = give(slot, false, now);
+            publishGauges();
+        } finally {
+            lock.unlock();
+        }
+        unpark(served);
+        return true;
+    }
+
+    /** Gives up room that was claimed. */
+    void openFailed() {
+        lock.lock();
+        try {
+            opening--;
+            publishGauges();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Changes the limits. Members beyond the new maximum are the caller's to remove, see {@link #isOversized()}.
+     *
+     * @param max the most members, those being opened included
+     * @param minIdle how many should be idle where {@code max} allows
+     */
+    void resize(int max, int minIdle) {
+        lock.lock();
+        try {
+            this.max = max;
+            this.minIdle = minIdle;
+            publishGauges();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has everybody wait who asks for a member from now on, until {@link #resume}. */
+    void suspend() {
+        lock.lock();
+        try {
+            suspended = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Serves those who wait, in their order. */
+    void resume(long now) {
+        var served = new ArrayList<Waiter<T>>();
+        lock.lock();
+        try {
+            suspended = false;
+            while (waiters.size() > 0 && !idle.isEmpty()) {
+                Waiter<T> waiter = give(idle.removeFirst(), true, now);
+                if (waiter != null) {
+                    served.add(waiter);
+                }
+            }
+            publishGauges();
+        } finally {
+            lock.unlock();
+        }
+        served.forEach(ConnectionQueue::unpark);
+    }
+
+    /** Fails everybody who waits, unless there are members that may yet come free. */
+    void failWaitersIfEmpty(Throwable reason) {
+        List<Waiter<T>> failed;
+        lock.lock();
+        try {
+            if (!members.isEmpty()) {
+                return;
+            }
+            failed = failAll(reason);
+        } finally {
+            lock.unlock();
+        }
+        failed.forEach(ConnectionQueue::unpark);
+    }
+
+    /**
+     * Closes the queue: whoever waits fails, nothing is handed out any more.
+     *
+     * @return the idle members, now aside, to be closed and {@linkplain #remove removed}
+     */
+    List<T> close(Throwable reason) {
+        List<Waiter<T>> failed;
+        List<T> wereIdle;
+        lock.lock();
+        try {
+            if (closeReason != null) {
+                return List.of();
+            }
+            closeReason = reason;
+            failed = failAll(reason);
+            wereIdle = List.copyOf(idle);
+            idle.clear();
+            wereIdle.forEach(slot -> slot.state = State.ASIDE);
+            publishGauges();
+        } finally {
+            lock.unlock();
+        }
+        failed.forEach(ConnectionQueue::unpark);
+        return wereIdle;
+    }
+
+    /**
+     * Waits until all members have gone.
+     *
+     * @return false when the time was up before
+     */
+    boolean awaitEmpty(long nanos) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = nanos;
+            while (!members.isEmpty()) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = empty.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The idle members, those used last first. */
+    List<T> idleMembers() {
+        lock.lock();
+        try {
+            return List.copyOf(idle);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All members. */
+    List<T> members() {
+        lock.lock();
+        try {
+            return List.copyOf(members);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Who holds which member, those held longest first. */
+    List<Holding<T>> holdings(long now) {
+        var holdings = new ArrayList<Holding<T>>();
+        lock.lock();
+        try {
+            for (T slot : members) {
+                if (slot.holder != null) {
+                    holdings.add(new Holding<>(slot, slot.holder, now - slot.acquiredAtNanos));
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        holdings.sort((a, b) -> Long.compare(b.heldNanos(), a.heldNanos()));
+        return holdings;
+    }
+
+    /** The numbers of this moment. */
+    Counts counts() {
+        lock.lock();
+        try {
+            return new Counts(
+                    members.size(), idle.size(), active, opening, waiters.size(), released, usageNanos, removed);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many are idle; without a lock. */
+    int idle() {
+        return idleGauge.getAcquire();
+    }
+
+    /** How many are being opened. */
+    int opening() {
+        lock.lock();
+        try {
+            return opening;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many wait; without a lock. */
+    int waiting() {
+        return waitingGauge.getAcquire();
+    }
+
+    /** Whether there are more members than there may be; without a lock, so it may be outdated. */
+    boolean isOversized() {
+        return oversized;
+    }
+
+    int max() {
+        return max;
+    }
+
+    int minIdle() {
+        return minIdle;
+    }
+
+    /** Whether fewer are idle than should be, and there is room for more; without a lock, so it may be outdated. */
+    boolean wantsMore() {
+        return !full && idle() < minIdle;
+    }
+
+    /** A member that is checked out. */
+    record Holding<T>(T slot, Thread holder, long heldNanos) {}
+
+    /** See {@link PoolStats}. */
+    record Counts(
+            int total, int idle, int active, int opening, int waiting, long released, long usageNanos, long removed) {}
+
+    private @Nullable T pollIdle() {
+        return suspended ? null : idle.pollFirst();
+    }
+
+    private void activate(T slot, Thread holder, long now) {
+        slot.state = State.ACTIVE;
+        slot.holder = holder;
+        slot.acquiredAtNanos = now;
+        active++;
+    }
+
+    private void deactivate(T slot, long now) {
+        active--;
+        released++;
+        usageNanos += now - slot.acquiredAtNanos;
+        slot.holder = null;
+        slot.lastUsedAtNanos = now;
+    }
+
+    private @Nullable Waiter<T> give(T slot, boolean front, long now) {
+        Waiter<T> waiter = suspended ? null : waiters.pollFirst();
+        if (waiter != null) {
+            activate(slot, waiter.thread, now);
+            waiter.serve(slot);
+            waitingGauge.setRelease(waiters.size());
+            return waiter;
+        }
+        slot.state = State.IDLE;
+        if (front) {
+            idle.addFirst(slot);
+        } else {
+            idle.addLast(slot);
+        }
+        idleGauge.setRelease(idle.size());
+        return null;
+    }
+
+    private void forget(T slot) {
+        slot.state = State.GONE;
+        members.remove(slot);
+        removed++;
+        publishGauges();
+        if (members.isEmpty()) {
+            empty.signalAll();
+        }
+    }
+
+    private List<Waiter<T>> failAll(Throwable reason) {
+        var failed = new ArrayList<Waiter<T>>(waiters.size());
+        for (Waiter<T> waiter = waiters.pollFirst(); waiter != null; waiter = waiters.pollFirst()) {
+            waiter.fail(reason);
+            failed.add(waiter);
+        }
+        publishGauges();
+        return failed;
+    }
+
+    private void publishGauges() {
+        idleGauge.setRelease(idle.size());
+        waitingGauge.setRelease(waiters.size());
+        full = members.size() + opening >= max;
+        oversized = members.size() > max;
+    }
+
+    /** False when it is gone, which a close can bring about at any time; any other state is a bug of the pool. */
+    private static boolean isIn(Slot slot, State expected) {
+        if (slot.state != expected && slot.state != State.GONE) {
+            throw new IllegalStateException("a connection that is " + slot.state + " was treated as " + expected);
+        }
+        return slot.state == expected;
+    }
+
+    private static void unpark(@Nullable Waiter<?> waiter) {
+        if (waiter != null) {
+            LockSupport.unpark(waiter.thread);
+        }
+    }
+}

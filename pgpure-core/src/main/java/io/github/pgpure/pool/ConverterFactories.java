@@ -1,0 +1,52 @@
+package io.github.pgpure.pool;
+
+import io.github.pgpure.connection.PgConnection;
+import io.github.pgpure.connection.Session;
+import io.github.pgpure.convert.Converter;
+import io.github.pgpure.convert.TypeRegistry;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makers of converters that have to ask the server first, and have found nothing yet (an extension that is not installed, say): each
+ * is asked again on every new connection until it has one; thread-safe.
+ */
+final class ConverterFactories {
+
+    private static final Logger log = LoggerFactory.getLogger(ConverterFactories.class);
+
+    private final List<Function<PgConnection, Optional<Converter<?>>>> pending = new CopyOnWriteArrayList<>();
+    private final TypeRegistry types;
+
+    ConverterFactories(TypeRegistry types) {
+        this.types = types;
+    }
+
+    /** Asks a new one, on a connection that the calling thread owns; what goes wrong is the caller's to know. */
+    void add(Function<PgConnection, Optional<Converter<?>>> factory, PgConnection connection) {
+        Optional<Converter<?>> converter = factory.apply(connection);
+        if (converter.isPresent()) {
+            types.add(converter.get());
+        } else {
+            pending.add(factory);
+        }
+    }
+
+    /** Asks those that have found nothing yet, on a session that was just opened. Their failures are logged. */
+    void ask(Session session) {
+        for (Function<PgConnection, Optional<Converter<?>>> factory : pending) {
+            try (PgConnection connection = session.connection(closed -> {})) {
+                Optional<Converter<?>> converter = factory.apply(connection);
+                if (converter.isPresent() && pending.remove(factory)) {
+                    types.add(converter.get());
+                }
+            } catch (RuntimeException e) {
+                log.warn("a converter could not be made; it is tried again on the next new connection", e);
+            }
+        }
+    }
+}

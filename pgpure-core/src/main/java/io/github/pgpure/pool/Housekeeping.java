@@ -1,0 +1,148 @@
+package io.github.pgpure.pool;
+
+import io.github.pgpure.connection.Session;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks after the connections at regular intervals, on the timer's thread: closes those that are lost, too old or idle for too long,
+ * has the others pinged, and reports those that are held for too long. A connection is taken aside for as long as it is looked at.
+ */
+final class Housekeeping {
+
+    private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
+    private static final Duration PING_TIMEOUT = Duration.ofSeconds(5);
+    private static final long LONGEST_PERIOD_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long SHORTEST_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final int LOOKS_PER_LIMIT = 10;
+
+    /** A wave of losses is one reason, not many. */
+    private static final long SUSPECT_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final PoolCore pool;
+    private final AtomicLong suspectedAtNanos = new AtomicLong(System.nanoTime() - SUSPECT_EVERY_NANOS);
+    private final long idleTimeoutNanos;
+    private final long keepaliveNanos;
+    private final long leakThresholdNanos;
+
+    Housekeeping(PoolCore pool) {
+        this.pool = pool;
+        this.idleTimeoutNanos = PoolCore.nanos(pool.options.idleTimeout());
+        this.keepaliveNanos = PoolCore.nanos(pool.options.keepaliveInterval());
+        this.leakThresholdNanos = PoolCore.nanos(pool.options.leakDetectionThreshold());
+    }
+
+    void start() {
+        long shortestLimit = LongStream.of(
+                        idleTimeoutNanos,
+                        keepaliveNanos,
+                        leakThresholdNanos,
+                        PoolCore.nanos(pool.options.maxLifetime()))
+                .filter(nanos -> nanos > 0)
+                .min()
+                .orElse(Long.MAX_VALUE);
+        long period = Math.max(SHORTEST_PERIOD_NANOS, Math.min(LONGEST_PERIOD_NANOS, shortestLimit / LOOKS_PER_LIMIT));
+        pool.keeper.every(period, () -> look(false));
+    }
+
+    /**
+     * Has all idle connections pinged, at once and side by side: one was lost, and where a link has died without a word each of the
+     * others would else cost somebody a deadline. Cheap; any thread.
+     */
+    void suspectAll() {
+        long now = System.nanoTime();
+        long last = suspectedAtNanos.get();
+        if (now - last >= SUSPECT_EVERY_NANOS && suspectedAtNanos.compareAndSet(last, now)) {
+            pool.keeper.after(0, () -> look(true));
+        }
+    }
+
+    private void look(boolean pingAll) {
+        List<PoolEntry> idle = pool.queue.idleMembers();
+        int spare = idle.size() - pool.queue.minIdle();
+        // The ones used last come first: putting each back at the end keeps their order.
+        for (int i = 0; i < idle.size(); i++) {
+            PoolEntry entry = idle.get(i);
+            if (pool.queue.takeIdle(entry)) {
+                // Those at the end have been idle longest.
+                lookAt(entry, idle.size() - i <= spare, pingAll);
+            }
+        }
+        if (leakThresholdNanos > 0) {
+            reportLeaks();
+        }
+    }
+
+    private void lookAt(PoolEntry entry, boolean spare, boolean ping) {
+        long now = System.nanoTime();
+        CloseReason unfit = pool.unfit(entry, now);
+        if (unfit != null) {
+            pool.discard(entry, unfit);
+        } else if (spare && idleTimeoutNanos > 0 && now - entry.lastUsedAtNanos >= idleTimeoutNanos) {
+            pool.discard(entry, CloseReason.IDLE);
+        } else if (!entry.session.checkAlive()) {
+            pool.discard(entry, CloseReason.LOST);
+        } else if (ping || isDueForPing(entry, now)) {
+            if (!pool.keeper.run(() -> ping(entry))) {
+                pool.discard(entry, CloseReason.POOL_CLOSED);
+            }
+        } else {
+            pool.backToIdle(entry);
+        }
+    }
+
+    private boolean isDueForPing(PoolEntry entry, long now) {
+        return keepaliveNanos > 0 && entry.silentNanos(now) >= keepaliveNanos * (0.9 + 0.1 * jitter());
+    }
+
+    private void ping(PoolEntry entry) {
+        if (entry.session.ping(PING_TIMEOUT)) {
+            entry.answered(System.nanoTime());
+            pool.backToIdle(entry);
+        } else {
+            log.warn(
+                    "pool '{}': backend {} at {} did not answer within {}; its connection is closed",
+                    pool.options.name(),
+                    entry.session.backendPid(),
+                    entry.session.host(),
+                    PING_TIMEOUT);
+            pool.discard(entry, CloseReason.PING_FAILED);
+        }
+    }
+
+    private void reportLeaks() {
+        for (var holding : pool.queue.holdings(System.nanoTime())) {
+            if (holding.heldNanos() < leakThresholdNanos) {
+                return;
+            }
+            Throwable trace = holding.slot().leakToReport();
+            if (trace != null) {
+                report(holding, trace);
+            }
+        }
+    }
+
+    private void report(ConnectionQueue.Holding<PoolEntry> holding, Throwable trace) {
+        Session session = holding.slot().session;
+        String holder = PoolReport.name(holding.holder());
+        log.warn(
+                "pool '{}': thread '{}' has held the connection to backend {} for {}; is it ever closed? Last statement: {}",
+                pool.options.name(),
+                holder,
+                session.backendPid(),
+                PoolReport.millis(holding.heldNanos()),
+                PoolReport.shorten(session.lastSql()),
+                trace);
+        pool.events.leakSuspected(session.backendPid(), holder, holding.heldNanos(), trace);
+    }
+
+    private static double jitter() {
+        return ThreadLocalRandom.current().nextDouble();
+    }
+}

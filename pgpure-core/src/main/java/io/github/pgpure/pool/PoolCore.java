@@ -1,0 +1,411 @@
+package io.github.pgpure.pool;
+
+import io.github.pgpure.AcquireTimeoutException;
+import io.github.pgpure.Outcome;
+import io.github.pgpure.PgConnectOptions;
+import io.github.pgpure.PgConnectionException;
+import io.github.pgpure.PgException;
+import io.github.pgpure.PgPoolOptions;
+import io.github.pgpure.QueryCancelledException;
+import io.github.pgpure.QueryTimeoutException;
+import io.github.pgpure.connection.Session;
+import io.github.pgpure.convert.TypeRegistry;
+import io.github.pgpure.protocol.TransactionStatus;
+import io.github.pgpure.transport.Deadline;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of a connection through the pool: opened, checked out, taken back, closed; thread-safe. {@link PgPool} is what applications
+ * see of it.
+ */
+final class PoolCore {
+
+    private static final Logger log = LoggerFactory.getLogger(PoolCore.class);
+    private static final Duration ROLLBACK_TIMEOUT = Duration.ofSeconds(5);
+    private static final double LIFETIME_JITTER = 0.1;
+    private static final long THREADS_END_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    final PgConnectOptions connectOptions;
+    final PgPoolOptions options;
+    final TypeRegistry types = new TypeRegistry();
+    final ConverterFactories converterFactories = new ConverterFactories(types);
+    final ConnectionQueue<PoolEntry> queue;
+    final Keeper keeper;
+
+    final PoolListener events;
+
+    private final Opener opener;
+    private final Housekeeping housekeeping;
+    private final Map<Session, PoolEntry> bySession = new ConcurrentHashMap<>();
+    private final AtomicInteger generation = new AtomicInteger();
+    private final long acquireTimeoutNanos;
+    private final boolean traceCheckouts;
+
+    private final LongAdder acquired = new LongAdder();
+    private final LongAdder acquireNanos = new LongAdder();
+    private final LongAdder acquireTimeouts = new LongAdder();
+
+    private final PgConnectionException closedError;
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    PoolCore(PgConnectOptions connectOptions, PgPoolOptions options, PoolListener events) {
+        this.connectOptions = connectOptions;
+        this.options = options;
+        this.events = events;
+        this.acquireTimeoutNanos = nanos(options.acquireTimeout());
+        this.traceCheckouts = !options.leakDetectionThreshold().isZero();
+        this.closedError = new PgConnectionException(
+                "the pool '" + options.name() + "' is closed: open another one", Outcome.NOT_SENT, null);
+        this.queue = new ConnectionQueue<>(options.maxConnections(), options.minIdle());
+        this.keeper = new Keeper(options.name());
+        this.opener = new Opener(options.name(), queue, keeper, this::connect, this);
+        this.housekeeping = new Housekeeping(this);
+    }
+
+    /** Opens the first connection on the calling thread, and has the others opened in the background. */
+    void start() {
+        try {
+            opener.openFirst();
+        } catch (Throwable t) {
+            close();
+            throw t;
+        }
+        housekeeping.start();
+        opener.check(false);
+    }
+
+    private Session connect() {
+        Session session = Session.open(connectOptions, types);
+        try {
+            converterFactories.ask(session);
+        } catch (Throwable t) {
+            session.close();
+            throw t;
+        }
+        return session;
+    }
+
+    /** Adds a session for which there is room in the queue. */
+    void add(Session session, long now) {
+        long lifetime = nanos(options.maxLifetime());
+        // Connections that were opened together must not all leave together.
+        long jittered = (long) (lifetime * (1 - ThreadLocalRandom.current().nextDouble() * LIFETIME_JITTER));
+        var entry = new PoolEntry(this, session, generation.get(), now, jittered);
+        bySession.put(session, entry);
+        if (!queue.opened(entry, now)) {
+            bySession.remove(session);
+            session.close();
+        }
+    }
+
+    /**
+     * Takes a connection for the calling thread.
+     *
+     * @param deadline the operation's own; the acquire timeout applies as well
+     */
+    PoolEntry acquire(Deadline deadline) {
+        long now = System.nanoTime();
+        PoolEntry entry = queue.poll(now);
+        if (entry != null && entry.isAlive(now)) {
+            events.acquired(entry.session.backendPid(), 0);
+        } else {
+            entry = acquireSlowly(entry, deadline, now);
+        }
+        acquired.increment();
+        if (traceCheckouts) {
+            entry.traceCheckout();
+        }
+        if (queue.wantsMore()) {
+            opener.check(true);
+        }
+        return entry;
+    }
+
+    private PoolEntry acquireSlowly(@Nullable PoolEntry dead, Deadline deadline, long start) {
+        long limit = Math.min(acquireTimeoutNanos, Math.max(0, deadline.remainingNanos()));
+        PoolEntry found = dead;
+        boolean served = false;
+        while (true) {
+            if (found != null) {
+                discard(found, CloseReason.LOST);
+            }
+            Waiter<PoolEntry> waiter = queue.enter(served, System.nanoTime());
+            if (!waiter.isDone()) {
+                opener.check(true);
+            }
+            switch (queue.await(waiter, start + limit)) {
+                case SERVED -> {
+                    served = true;
+                    found = Objects.requireNonNull(waiter.slot());
+                    long now = System.nanoTime();
+                    if (found.isAlive(now)) {
+                        acquireNanos.add(now - start);
+                        events.acquired(found.session.backendPid(), now - start);
+                        return found;
+                    }
+                }
+                case FAILED -> throw reported(failed(Objects.requireNonNull(waiter.failure())));
+                case INTERRUPTED ->
+                    throw reported(QueryCancelledException.requested(
+                            "interrupted while waiting for a connection of " + describe() + ", after "
+                                    + PoolReport.millis(System.nanoTime() - start),
+                            Outcome.NOT_SENT));
+                case TIMED_OUT -> {
+                    acquireTimeouts.increment();
+                    throw reported(timedOut(deadline, limit, start));
+                }
+            }
+        }
+    }
+
+    private PgException reported(PgException failure) {
+        events.acquireFailed(failure);
+        return failure;
+    }
+
+    /** Takes back a connection, whatever has become of it. */
+    void release(Session session) {
+        PoolEntry entry = bySession.get(session);
+        if (entry == null) { // the pool was closed meanwhile, and gave it up
+            session.close();
+            return;
+        }
+        release(entry);
+    }
+
+    void release(PoolEntry entry) {
+        Session session = entry.session;
+        long now = System.nanoTime();
+        long usedNanos = now - entry.acquiredAtNanos;
+        int backendPid = session.backendPid();
+        if (session.isDead()) {
+            discard(entry, CloseReason.LOST);
+        } else if (session.isDraining()) {
+            if (queue.setAside(entry, now)) {
+                session.whenDrained(() -> settle(entry));
+            }
+        } else if (session.transactionStatus() != TransactionStatus.IDLE) {
+            warnOfOpenTransaction(entry);
+            if (queue.setAside(entry, now)) {
+                settle(entry);
+            }
+        } else {
+            CloseReason reason = unfit(entry, now);
+            if (reason != null) {
+                discard(entry, reason);
+            } else if (!queue.release(entry, now)) {
+                discard(entry, CloseReason.POOL_CLOSED);
+            }
+        }
+        events.released(backendPid, usedNanos);
+    }
+
+    /** Makes a connection that is aside available again, or closes it. Does not block. */
+    private void settle(PoolEntry entry) {
+        Session session = entry.session;
+        if (session.isDead()) {
+            discard(entry, CloseReason.LOST);
+        } else if (isClosed()) {
+            discard(entry, CloseReason.POOL_CLOSED);
+        } else if (session.transactionStatus() != TransactionStatus.IDLE) {
+            if (!keeper.run(() -> rollBack(entry))) {
+                discard(entry, CloseReason.POOL_CLOSED);
+            }
+        } else {
+            backToIdle(entry);
+        }
+    }
+
+    /** Makes a connection that is aside and in order available again, unless it has had its time. */
+    void backToIdle(PoolEntry entry) {
+        long now = System.nanoTime();
+        CloseReason reason = unfit(entry, now);
+        if (reason != null) {
+            discard(entry, reason);
+        } else if (!queue.offer(entry, now)) {
+            discard(entry, CloseReason.POOL_CLOSED);
+        }
+    }
+
+    private void rollBack(PoolEntry entry) {
+        if (entry.session.rollback(ROLLBACK_TIMEOUT)) {
+            entry.answered(System.nanoTime());
+            backToIdle(entry);
+        } else {
+            discard(entry, CloseReason.ROLLBACK_FAILED);
+        }
+    }
+
+    /** Closes a connection that is checked out by the calling thread or aside, and has it replaced where that is wanted. */
+    void discard(PoolEntry entry, CloseReason reason) {
+        entry.session.close();
+        bySession.remove(entry.session);
+        if (queue.remove(entry, System.nanoTime())) {
+            log.debug(
+                    "pool '{}' closed the connection to backend {}: {}",
+                    options.name(),
+                    entry.session.backendPid(),
+                    reason);
+            events.closed(entry.session.backendPid(), reason);
+            if (reason == CloseReason.LOST || reason == CloseReason.PING_FAILED) {
+                housekeeping.suspectAll();
+            }
+        }
+        opener.check(false);
+    }
+
+    /** Why a connection that is in order must not be used again, null when it may. */
+    @Nullable
+    CloseReason unfit(PoolEntry entry, long now) {
+        if (entry.generation != generation.get()) {
+            return CloseReason.EVICTED;
+        }
+        if (queue.isOversized()) {
+            return CloseReason.RESIZED;
+        }
+        return entry.hasExpired(now) ? CloseReason.LIFETIME : null;
+    }
+
+    void resize(int maxConnections, int minIdle) {
+        queue.resize(maxConnections, minIdle);
+        List<PoolEntry> idle = queue.idleMembers();
+        // Those unused for longest come last, and go first.
+        for (int i = idle.size() - 1; i >= 0 && queue.isOversized(); i--) {
+            if (queue.takeIdle(idle.get(i))) {
+                discard(idle.get(i), CloseReason.RESIZED);
+            }
+        }
+        opener.check(false);
+    }
+
+    void resume() {
+        queue.resume(System.nanoTime());
+        opener.check(false);
+    }
+
+    /** Has all connections that are open now replaced: the idle ones at once, the others when they are returned. */
+    void softEvict() {
+        generation.incrementAndGet();
+        for (PoolEntry entry : queue.idleMembers()) {
+            if (queue.takeIdle(entry)) {
+                discard(entry, CloseReason.EVICTED);
+            }
+        }
+    }
+
+    boolean isClosed() {
+        return closing.get();
+    }
+
+    /** Closes the pool; whoever calls this while it goes on waits for its end. */
+    void close() {
+        if (!closing.compareAndSet(false, true)) {
+            try {
+                closed.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return;
+        }
+        boolean interrupted = false;
+        try {
+            keeper.stop();
+            queue.close(closedError).forEach(entry -> discard(entry, CloseReason.POOL_CLOSED));
+            if (!queue.awaitEmpty(nanos(options.closeTimeout()))) {
+                log.warn("{}: still in use after {}, closed anyway", describe(), options.closeTimeout());
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        for (PoolEntry entry : queue.members()) {
+            entry.session.abort("the pool '" + options.name() + "' was closed while it was in use");
+            discard(entry, CloseReason.POOL_CLOSED);
+        }
+        try {
+            keeper.awaitStopped(THREADS_END_NANOS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        closed.countDown();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    PoolStats stats() {
+        ConnectionQueue.Counts counts = queue.counts();
+        return new PoolStats(
+                queue.max(),
+                queue.minIdle(),
+                counts.total(),
+                counts.idle(),
+                counts.active(),
+                counts.opening(),
+                counts.waiting(),
+                acquired.sum(),
+                acquireTimeouts.sum(),
+                acquireNanos.sum(),
+                counts.usageNanos(),
+                counts.released(),
+                opener.openedCount(),
+                opener.openNanos(),
+                opener.failedCount(),
+                counts.removed());
+    }
+
+    /** The pool and its state in words. */
+    String describe() {
+        return PoolReport.state(options.name(), queue);
+    }
+
+    private PgException failed(Throwable reason) {
+        // An own exception for everyone who waits: each has a stack, and suppressed exceptions, of its own.
+        if (reason == closedError) {
+            return new PgConnectionException(Objects.requireNonNull(reason.getMessage()), Outcome.NOT_SENT, null);
+        }
+        return new PgConnectionException(
+                "pool '" + options.name() + "' cannot open a connection: " + reason.getMessage(),
+                Outcome.NOT_SENT,
+                reason);
+    }
+
+    private PgException timedOut(Deadline deadline, long limit, long start) {
+        long elapsed = System.nanoTime() - start;
+        Throwable cause = opener.lastFailure();
+        String report = PoolReport.timeout(options.name(), queue, limit, elapsed, cause);
+        // Whichever limit was the shorter one has passed.
+        return limit < acquireTimeoutNanos
+                ? new QueryTimeoutException(
+                        "the operation's deadline of " + deadline + " has passed: " + report, Outcome.NOT_SENT, cause)
+                : new AcquireTimeoutException(report, cause);
+    }
+
+    private void warnOfOpenTransaction(PoolEntry entry) {
+        log.warn(
+                "pool '{}': thread '{}' returned the connection to backend {} in an open transaction, which is now rolled back."
+                        + " Commit or roll back before close(), or use inTransaction. Last statement: {}",
+                options.name(),
+                PoolReport.name(Thread.currentThread()),
+                entry.session.backendPid(),
+                PoolReport.shorten(entry.session.lastSql()));
+    }
+
+    static long nanos(Duration duration) {
+        // Some 146 years are as good as for ever, and keep the arithmetic on nanoTime from overflowing.
+        return duration.compareTo(Duration.ofNanos(Long.MAX_VALUE / 2)) > 0 ? Long.MAX_VALUE / 2 : duration.toNanos();
+    }
+}

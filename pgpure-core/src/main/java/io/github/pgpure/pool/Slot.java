@@ -1,0 +1,37 @@
+package io.github.pgpure.pool;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link ConnectionQueue} knows of one of its members. All fields are guarded by the queue's lock; a member that is
+ * {@link State#ACTIVE} or {@link State#ASIDE} belongs to exactly one thread, which alone may end that state.
+ *
+ * <pre>
+ *            poll, hand-over            setAside
+ *      IDLE ----------------> ACTIVE --------------> ASIDE  (rolled back, drained, pinged, checked)
+ *       ^  \                  /  |                   / | \
+ *       |   `---takeIdle-----/---+----------------->'  |  \ offer
+ *       `-------release-----'    `------> GONE <-------'   `---> IDLE or, handed over, ACTIVE
+ * </pre>
+ */
+class Slot {
+
+    enum State {
+        /** Nobody uses it. */
+        IDLE,
+        /** Checked out by {@link #holder}. */
+        ACTIVE,
+        /** The keeper has it, or it is being drained. */
+        ASIDE,
+        /** It has left the queue for good. */
+        GONE
+    }
+
+    State state = State.ASIDE;
+
+    @Nullable
+    Thread holder;
+
+    long acquiredAtNanos;
+    long lastUsedAtNanos;
+}

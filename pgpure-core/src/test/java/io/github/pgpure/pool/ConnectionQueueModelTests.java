@@ -1,0 +1,197 @@
+package io.github.pgpure.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgpure.pool.ConnectionQueue.Outcome;
+import java.util.ArrayList;
+import java.util.LinkedList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random sequences of calls on the queue and on a model of it that is too simple to be wrong: both must agree on who is served with
+ * what, in which order, and on all counts.
+ */
+class ConnectionQueueModelTests {
+
+    private static final int SEQUENCES = 300;
+    private static final int STEPS = 400;
+
+    @Test
+    void queueAndModelAgree() {
+        long seed = Long.getLong("pgpure.test.seed", System.nanoTime());
+        System.out.println("ConnectionQueueModelTests: -Dpgpure.test.seed=" + seed);
+        for (int i = 0; i < SEQUENCES; i++) {
+            new Run(new Random(seed + i), "seed " + seed + ", sequence " + i).play();
+        }
+    }
+
+    private static final class Run {
+
+        final Random random;
+        final String label;
+        int max;
+        int minIdle;
+        final ConnectionQueue<Slot> queue;
+
+        final LinkedList<Slot> idle = new LinkedList<>();
+        final List<Slot> active = new ArrayList<>();
+        final List<Slot> aside = new ArrayList<>();
+        final LinkedList<Waiter<Slot>> waiting = new LinkedList<>();
+        int opening;
+        boolean suspended;
+
+        Run(Random random, String label) {
+            this.random = random;
+            this.label = label;
+            this.max = 1 + random.nextInt(6);
+            this.minIdle = random.nextInt(max + 1);
+            this.queue = new ConnectionQueue<>(max, minIdle);
+        }
+
+        void play() {
+            for (int step = 0; step < STEPS; step++) {
+                int action = random.nextInt(14);
+                act(action);
+                check(label + ", step " + step + ", action " + action);
+            }
+        }
+
+        void act(int action) {
+            long now = System.nanoTime();
+            switch (action) {
+                case 0 -> {
+                    Slot polled = queue.poll(now);
+                    assertThat(polled).isSameAs(suspended ? null : idle.peekFirst());
+                    if (polled != null) {
+                        active.add(idle.removeFirst());
+                    }
+                }
+                case 1, 2, 3 -> {
+                    boolean first = random.nextInt(8) == 0;
+                    Waiter<Slot> waiter = queue.enter(first, now);
+                    if (!idle.isEmpty() && !suspended) {
+                        assertThat(waiter.slot()).isSameAs(idle.peekFirst());
+                        active.add(idle.removeFirst());
+                    } else if (first) {
+                        waiting.addFirst(waiter);
+                    } else {
+                        waiting.addLast(waiter);
+                    }
+                }
+                case 4, 5 -> {
+                    if (!active.isEmpty()) {
+                        Slot slot = pick(active);
+                        assertThat(queue.release(slot, now)).isTrue();
+                        given(slot, true);
+                    }
+                }
+                case 6 -> {
+                    if (!waiting.isEmpty()) {
+                        Waiter<Slot> waiter = waiting.remove(random.nextInt(waiting.size()));
+                        assertThat(queue.await(waiter, now - 1)).isEqualTo(Outcome.TIMED_OUT);
+                    }
+                }
+                case 7 -> {
+                    int claimed = queue.claimOpenings(1 + random.nextInt(8), random.nextBoolean());
+                    opening += claimed;
+                    if (claimed > 0) {
+                        assertThat(idle.size() + active.size() + aside.size() + opening)
+                                .isLessThanOrEqualTo(max);
+                    }
+                }
+                case 8 -> {
+                    if (opening > 0) {
+                        opening--;
+                        if (random.nextInt(4) == 0) {
+                            queue.openFailed();
+                        } else {
+                            var slot = new Slot();
+                            assertThat(queue.opened(slot, now)).isTrue();
+                            given(slot, false);
+                        }
+                    }
+                }
+                case 9 -> {
+                    if (!active.isEmpty()) {
+                        Slot slot = pick(active);
+                        assertThat(queue.setAside(slot, now)).isTrue();
+                        aside.add(slot);
+                    }
+                }
+                case 10 -> {
+                    if (!aside.isEmpty()) {
+                        Slot slot = pick(aside);
+                        if (random.nextBoolean()) {
+                            assertThat(queue.offer(slot, now)).isTrue();
+                            given(slot, false);
+                        } else {
+                            assertThat(queue.remove(slot, now)).isTrue();
+                        }
+                    }
+                }
+                case 11 -> {
+                    max = 1 + random.nextInt(6);
+                    minIdle = random.nextInt(max + 1);
+                    queue.resize(max, minIdle);
+                }
+                case 12 -> {
+                    if (suspended || random.nextInt(4) > 0) {
+                        suspended = false;
+                        queue.resume(now);
+                        while (!waiting.isEmpty() && !idle.isEmpty()) {
+                            given(idle.removeFirst(), true);
+                        }
+                    } else {
+                        suspended = true;
+                        queue.suspend();
+                    }
+                }
+                default -> {
+                    if (!idle.isEmpty()) {
+                        Slot slot = pick(idle);
+                        assertThat(queue.takeIdle(slot)).isTrue();
+                        assertThat(queue.takeIdle(slot)).isFalse();
+                        aside.add(slot);
+                    } else if (!active.isEmpty()) {
+                        assertThat(queue.remove(pick(active), now)).isTrue();
+                    }
+                }
+            }
+        }
+
+        void given(Slot slot, boolean front) {
+            Waiter<Slot> waiter = suspended ? null : waiting.pollFirst();
+            if (waiter != null) {
+                assertThat(waiter.slot()).as(label).isSameAs(slot);
+                active.add(slot);
+            } else if (front) {
+                idle.addFirst(slot);
+            } else {
+                idle.addLast(slot);
+            }
+        }
+
+        void check(String where) {
+            ConnectionQueue.Counts counts = queue.counts();
+            assertThat(counts.idle()).as(where).isEqualTo(idle.size()).isEqualTo(queue.idle());
+            assertThat(counts.active()).as(where).isEqualTo(active.size());
+            assertThat(counts.opening()).as(where).isEqualTo(opening);
+            assertThat(counts.waiting()).as(where).isEqualTo(waiting.size()).isEqualTo(queue.waiting());
+            assertThat(counts.total()).as(where).isEqualTo(idle.size() + active.size() + aside.size());
+            assertThat(queue.idleMembers()).as(where).isEqualTo(idle);
+            assertThat(suspended || idle.isEmpty() || waiting.isEmpty())
+                    .as(where)
+                    .isTrue();
+            assertThat(waiting).as(where).noneMatch(Waiter::isDone);
+            assertThat(queue.isOversized()).as(where).isEqualTo(counts.total() > max);
+            boolean room = counts.total() + opening < max;
+            assertThat(queue.wantsMore()).as(where).isEqualTo(room && idle.size() < minIdle);
+        }
+
+        private Slot pick(List<Slot> from) {
+            return from.remove(random.nextInt(from.size()));
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package io.github.pgpure.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.github.pgpure.pool.ConnectionQueue.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the queue does, one call at a time; {@link ConnectionQueueModelTests} and {@link ConnectionQueueStressTests} do the rest. */
+@Timeout(30)
+class ConnectionQueueTests {
+
+    private final ConnectionQueue<Slot> queue = new ConnectionQueue<>(2, 1);
+
+    @Test
+    void idleMemberUsedLastIsTakenFirst() {
+        Slot a = opened();
+        Slot b = opened();
+        assertThat(poll()).isSameAs(a);
+        assertThat(poll()).isSameAs(b);
+        queue.release(a, now());
+        queue.release(b, now());
+        assertThat(poll()).isSameAs(b);
+    }
+
+    @Test
+    void returnedMemberGoesToWhoeverHasWaitedLongestAndNotToANewcomer() throws Exception {
+        Slot only = opened();
+        poll();
+        List<Integer> order = new CopyOnWriteArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        var newcomerHasTried = new CountDownLatch(1);
+        for (int i = 0; i < 5; i++) {
+            int number = i;
+            var thread = new Thread(() -> {
+                Waiter<Slot> waiter = queue.enter(false, now());
+                if (queue.await(waiter, in(20_000)) == Outcome.SERVED) {
+                    order.add(number);
+                    awaitLatch(newcomerHasTried);
+                    queue.release(only, now());
+                }
+            });
+            threads.add(thread);
+            thread.start();
+            await().until(() -> queue.waiting() == number + 1);
+        }
+        queue.release(only, now());
+        assertThat(poll()).isNull();
+        newcomerHasTried.countDown();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(order).containsExactly(0, 1, 2, 3, 4);
+        assertThat(queue.idle()).isEqualTo(1);
+    }
+
+    @Test
+    void whoWasServedADeadMemberGoesToTheHeadOfTheLine() {
+        Slot only = opened();
+        poll();
+        Waiter<Slot> second = queue.enter(false, now());
+        Waiter<Slot> first = queue.enter(true, now());
+        queue.release(only, now());
+        assertThat(first.slot()).isSameAs(only);
+        assertThat(second.isDone()).isFalse();
+    }
+
+    @Test
+    void waitingEndsInTimeAndLeavesNothingBehind() {
+        opened();
+        poll();
+        long start = System.nanoTime();
+        Waiter<Slot> waiter = queue.enter(false, start);
+        assertThat(queue.await(waiter, start + 50_000_000)).isEqualTo(Outcome.TIMED_OUT);
+        assertThat(System.nanoTime() - start).isBetween(50_000_000L, 5_000_000_000L);
+        assertThat(queue.waiting()).isZero();
+    }
+
+    @Test
+    void interruptEndsWaitingAndItsFlagStaysSet() {
+        opened();
+        poll();
+        Waiter<Slot> waiter = queue.enter(false, now());
+        Thread.currentThread().interrupt();
+        assertThat(queue.await(waiter, in(20_000))).isEqualTo(Outcome.INTERRUPTED);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(queue.waiting()).isZero();
+    }
+
+    @Test
+    void whoIsServedBeforeTheInterruptIsSeenKeepsWhatItGot() {
+        Slot only = opened();
+        poll();
+        Waiter<Slot> waiter = queue.enter(false, now());
+        queue.release(only, now());
+        Thread.currentThread().interrupt();
+        assertThat(queue.await(waiter, now() - 1)).isEqualTo(Outcome.SERVED);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(waiter.slot()).isSameAs(only);
+    }
+
+    @Test
+    void openingsAreClaimedForWaitersAndForMinIdleWithinTheMaximum() {
+        assertThat(queue.claimOpenings(8, false)).isEqualTo(1); // minIdle
+        assertThat(queue.claimOpenings(8, false)).isZero(); // under way
+        queue.enter(false, now());
+        queue.enter(false, now());
+        queue.enter(false, now());
+        assertThat(queue.claimOpenings(8, false)).isEqualTo(1); // three wait, one is being opened, two at most
+        assertThat(queue.wantsMore()).isFalse();
+        queue.openFailed();
+        assertThat(queue.claimOpenings(1, false)).isZero(); // one at a time
+        queue.openFailed();
+        assertThat(queue.claimOpenings(1, false)).isEqualTo(1);
+    }
+
+    @Test
+    void failureReachesWaitersOnlyWhenNoMemberMayStillComeFree() {
+        Slot only = opened();
+        poll();
+        Waiter<Slot> waiter = queue.enter(false, now());
+        queue.failWaitersIfEmpty(new IllegalStateException("no"));
+        assertThat(waiter.isDone()).isFalse();
+        queue.remove(only, now());
+        queue.failWaitersIfEmpty(new IllegalStateException("no"));
+        assertThat(queue.await(waiter, in(20_000))).isEqualTo(Outcome.FAILED);
+        assertThat(waiter.failure()).hasMessage("no");
+    }
+
+    @Test
+    void closingFailsWaitersAndTakesNothingBack() throws Exception {
+        Slot a = opened();
+        Slot b = opened();
+        poll();
+        var reason = new IllegalStateException("closed");
+        assertThat(queue.close(reason)).containsExactly(b);
+        assertThat(queue.enter(false, now()).failure()).isSameAs(reason);
+        assertThat(queue.release(a, now())).isFalse();
+        assertThat(queue.claimOpening()).isFalse();
+        queue.remove(b, now());
+        assertThat(queue.awaitEmpty(1_000_000)).isFalse();
+        queue.remove(a, now());
+        assertThat(queue.awaitEmpty(0)).isTrue();
+    }
+
+    @Test
+    void memberThatWasRemovedMeanwhileIsNotTakenBack() {
+        Slot only = opened();
+        poll();
+        queue.remove(only, now());
+        assertThat(queue.release(only, now())).isFalse();
+        assertThat(queue.setAside(only, now())).isFalse();
+        assertThat(queue.remove(only, now())).isFalse();
+    }
+
+    @Test
+    void returningTwiceIsReportedAsTheBugItIs() {
+        Slot only = opened();
+        poll();
+        queue.release(only, now());
+        assertThatThrownBy(() -> queue.release(only, now())).isInstanceOf(IllegalStateException.class);
+    }
+
+    private static void awaitLatch(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private Slot opened() {
+        assertThat(queue.claimOpening()).isTrue();
+        var slot = new Slot();
+        queue.opened(slot, now());
+        return slot;
+    }
+
+    private Slot poll() {
+        return queue.poll(now());
+    }
+
+    private static long now() {
+        return System.nanoTime();
+    }
+
+    private static long in(long millis) {
+        return System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+}

@@ -1,0 +1,131 @@
+package io.github.pgpure.pool;
+
+import static io.github.pgpure.pool.PoolFixture.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pgpure.convert.ConversionContext;
+import io.github.pgpure.convert.Converter;
+import io.github.pgpure.convert.TypeName;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Converters are for all connections of a pool, those to come included. */
+@Timeout(60)
+class PoolConvertersIT {
+
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private enum Mood {
+        SAD,
+        HAPPY
+    }
+
+    private record MoodConverter(TypeName type) implements Converter<Mood> {
+        @Override
+        public Class<Mood> javaType() {
+            return Mood.class;
+        }
+
+        @Override
+        public Mood fromPostgres(ConversionContext context, String value) {
+            return Mood.valueOf(value.toUpperCase());
+        }
+
+        @Override
+        public String toPostgres(ConversionContext context, Mood value) {
+            return value.name().toLowerCase();
+        }
+    }
+
+    private PoolFixture fixture;
+    private String type;
+
+    @BeforeEach
+    void setUp() {
+        fixture = new PoolFixture();
+        type = "pool_mood_" + NUMBER.incrementAndGet();
+        fixture.server.execute("drop type if exists " + type);
+    }
+
+    @AfterEach
+    void tearDown() {
+        fixture.close();
+        fixture.server.execute("drop type if exists " + type);
+    }
+
+    private void createType() {
+        fixture.server.execute("create type " + type + " as enum ('sad', 'happy')");
+    }
+
+    @Test
+    void converterHoldsForOpenConnectionsAndForLaterOnes() { // promises S6, S7
+        createType();
+        PgPool pool = fixture.open(fixture.options(2, 2));
+        assertThat(pool.fetchOne("select 'sad'::" + type).get(0)).isNotInstanceOf(Mood.class);
+        pool.addConverterWithArray(new MoodConverter(TypeName.of(type)));
+        for (int round = 0; round < 2; round++) {
+            assertThat(pool.fetchOne("select 'sad'::" + type).get(0)).isEqualTo(Mood.SAD);
+            assertThat(pool.fetchOne("select array['happy', null, 'sad']::" + type + "[]")
+                            .get(0))
+                    .isIn(java.util.Arrays.asList(Mood.HAPPY, null, Mood.SAD), new Mood[] {Mood.HAPPY, null, Mood.SAD});
+            assertThat(pool.fetchOne("select $1::" + type + " = 'happy'", Mood.HAPPY)
+                            .get(0))
+                    .isEqualTo(true);
+            fixture.terminateAll();
+        }
+    }
+
+    @Test
+    void factoryIsAskedAgainOnNewConnectionsUntilItHasAConverter() {
+        PgPool pool = fixture.open(fixture.options(1, 1));
+        var asked = new AtomicInteger();
+        pool.addConverterUsing(connection -> {
+            asked.incrementAndGet();
+            boolean there = connection
+                    .fetchOneOrNone("select 1 from pg_type where typname = $1", type)
+                    .isPresent();
+            return there ? Optional.of(new MoodConverter(TypeName.of(type))) : Optional.empty();
+        });
+        assertThat(asked).hasValue(1);
+        assertThat(pool.idleConnections()).isEqualTo(1);
+        assertThat(pool.fetchOne("select 1").getInt(0)).isEqualTo(1);
+        createType();
+        fixture.terminateAll();
+        assertThat(pool.fetchOne("select 'happy'::" + type).get(0)).isEqualTo(Mood.HAPPY);
+        assertThat(asked).hasValue(2);
+        fixture.terminateAll();
+        assertThat(pool.fetchOne("select 'happy'::" + type).get(0)).isEqualTo(Mood.HAPPY);
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void factoryThatFailsReachesItsCallerAndHarmsNobody() {
+        PgPool pool = fixture.open(fixture.options(1, 1));
+        assertThatThrownBy(() -> pool.addConverterUsing(connection -> {
+                    throw new IllegalStateException("no");
+                }))
+                .hasMessage("no");
+        fixture.terminateAll();
+        assertThat(pool.fetchOne("select 1").getInt(0)).isEqualTo(1);
+        await().until(() -> pool.idleConnections() == 1);
+        assertThat(fixture.warnings()).isEmpty();
+    }
+
+    @Test
+    void oidsAreFoundByName() {
+        PgPool pool = fixture.open(fixture.options(1, 1));
+        assertThat(pool.findOidForType("int4")).hasValue(23);
+        assertThat(pool.findOidForType(type)).isEmpty();
+        createType();
+        int oid = pool.findOidForType(type).orElseThrow();
+        assertThat(fixture.server.query("select '" + type + "'::regtype::oid")).isEqualTo(Integer.toString(oid));
+        assertThat(List.of(pool.idleConnections(), pool.stats().activeConnections()))
+                .containsExactly(1, 0);
+    }
+}

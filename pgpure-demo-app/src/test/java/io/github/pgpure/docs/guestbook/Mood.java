@@ -1,0 +1,8 @@
+package io.github.pgpure.docs.guestbook;
+
+// tag::mood[]
+enum Mood {
+    HAPPY,
+    CURIOUS
+}
+// end::mood[]

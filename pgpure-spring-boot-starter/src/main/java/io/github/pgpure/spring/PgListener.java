@@ -1,0 +1,36 @@
+package io.github.pgpure.spring;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Calls a bean's method for each notification of some channels
+ * (<a href="https://www.postgresql.org/docs/current/sql-notify.html">manual</a>).
+ *
+ * <pre>{@code
+ * @PgListener(channels = "orders")
+ * void orderChanged(OrderChanged event) { … }
+ * }</pre>
+ *
+ * <p>The method has at most one parameter: the payload as a {@code String}, the whole {@link io.github.pgpure.Notification}, or a class that
+ * the payload is read into as JSON, which needs Jackson 3. What it returns is ignored; what it throws is logged, and the next
+ * notification is delivered all the same. Notifications of a channel arrive one at a time and in order, on a thread of the pool that
+ * other listeners wait for too: hand long work on.
+ *
+ * <p>Listening begins when the application has started and ends before its web server stops. PostgreSQL keeps nothing for a
+ * listener that is away: notifications sent while the connection is made anew are lost.
+ */
+@Documented
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface PgListener {
+
+    /** The channels; placeholders such as <code>${app.channel}</code> are resolved. */
+    String[] channels();
+
+    /** The name of the pool's bean; by default the only, or primary, one. */
+    String pool() default "";
+}

@@ -1,0 +1,117 @@
+package io.github.pgpure.spring;
+
+import io.github.pgpure.Notification;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.ClassUtils;
+
+/** One method with {@link PgListener}: turns a notification into a call. */
+final class PgListenerMethod implements Consumer<Notification> {
+
+    private static final Log logger = LogFactory.getLog(PgListener.class);
+
+    private final Object bean;
+    private final Method method;
+    private final List<String> channels;
+    private final String pool;
+    private final Supplier<PayloadConverter> payloadConverter;
+    private volatile @Nullable PayloadConverter preparedConverter;
+
+    /** @param payloadConverter asked only for a parameter that is neither a String nor a Notification */
+    PgListenerMethod(
+            Object bean,
+            Method method,
+            List<String> channels,
+            String pool,
+            Supplier<PayloadConverter> payloadConverter) {
+        if (method.getParameterCount() > 1) {
+            throw new IllegalStateException("@PgListener method " + method
+                    + " must have at most one parameter: a String, a Notification or a class that is read from JSON");
+        }
+        if (channels.isEmpty()) {
+            throw new IllegalStateException("@PgListener method " + method + " names no channel");
+        }
+        this.bean = bean;
+        this.method = method;
+        this.channels = channels;
+        this.pool = pool;
+        this.payloadConverter = payloadConverter;
+        method.setAccessible(true);
+    }
+
+    List<String> channels() {
+        return channels;
+    }
+
+    /** The name of the pool's bean, empty for the default one. */
+    String pool() {
+        return pool;
+    }
+
+    /** Fetches what it takes to read the payload, so that a listener that cannot work fails the start and not each notification. */
+    void prepare() {
+        if (method.getParameterCount() == 1 && !isPlain(method.getParameterTypes()[0])) {
+            preparedConverter = payloadConverter.get();
+        }
+    }
+
+    @Override
+    public void accept(Notification notification) {
+        Object[] arguments;
+        try {
+            arguments = arguments(notification);
+        } catch (RuntimeException e) {
+            // Readers quote what they could not read: only their kind of error is safe to show.
+            logger.error(this + " could not read the payload of a notification on channel " + notification.channel()
+                    + " as " + method.getParameterTypes()[0].getName() + " ("
+                    + e.getClass().getName() + "); it is left out");
+            return;
+        }
+        try {
+            method.invoke(bean, arguments);
+        } catch (InvocationTargetException e) {
+            if (e.getTargetException() instanceof Error error) {
+                throw error;
+            }
+            failed(notification, e.getTargetException());
+        } catch (IllegalAccessException | RuntimeException e) {
+            failed(notification, e);
+        }
+    }
+
+    private @Nullable Object[] arguments(Notification notification) {
+        if (method.getParameterCount() == 0) {
+            return new Object[0];
+        }
+        PayloadConverter converter = preparedConverter;
+        if (converter != null) {
+            return new @Nullable Object[] {
+                converter.convert(notification.payload(), method.getGenericParameterTypes()[0])
+            };
+        }
+        boolean whole = method.getParameterTypes()[0] == Notification.class;
+        return new Object[] {whole ? notification : notification.payload()};
+    }
+
+    private static boolean isPlain(Class<?> parameterType) {
+        return parameterType == Notification.class || parameterType == String.class;
+    }
+
+    private void failed(Notification notification, Throwable cause) {
+        logger.error(
+                this + " failed for a notification on channel " + notification.channel()
+                        + "; the next one is delivered all the same",
+                cause);
+    }
+
+    @Override
+    public String toString() {
+        return "@PgListener " + ClassUtils.getUserClass(bean).getSimpleName() + "." + method.getName();
+    }
+}

@@ -1,0 +1,96 @@
+package io.github.pgpure.spring;
+
+import io.github.pgpure.pool.PgPool;
+import io.github.pgpure.pool.Subscription;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The application's {@link PgListener} methods: subscribes them when the context has started and unsubscribes them before it stops;
+ * thread-safe.
+ */
+public class PgListenerRegistry implements SmartLifecycle {
+
+    /** Above the web server's phases: listeners start after it and stop before it. */
+    static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 100;
+
+    private final BeanFactory beanFactory;
+    private final Object lock = new Object(); // never held while a pool is talked to
+    private final List<PgListenerMethod> methods = new ArrayList<>();
+    private final List<Subscription> subscriptions = new ArrayList<>();
+    private boolean running;
+
+    /** @param beanFactory has the pools */
+    public PgListenerRegistry(BeanFactory beanFactory) {
+        this.beanFactory = beanFactory;
+    }
+
+    void add(PgListenerMethod method) {
+        boolean late; // a bean that is made later, a lazy one for example
+        synchronized (lock) {
+            methods.add(method);
+            late = running;
+        }
+        if (late) {
+            subscribe(method);
+        }
+    }
+
+    @Override
+    public void start() {
+        List<PgListenerMethod> all;
+        synchronized (lock) {
+            if (running) {
+                return;
+            }
+            running = true;
+            all = List.copyOf(methods);
+        }
+        all.forEach(this::subscribe);
+    }
+
+    @Override
+    public void stop() {
+        List<Subscription> ended;
+        synchronized (lock) {
+            running = false;
+            ended = List.copyOf(subscriptions);
+            subscriptions.clear();
+        }
+        ended.forEach(Subscription::close);
+    }
+
+    @Override
+    public boolean isRunning() {
+        synchronized (lock) {
+            return running;
+        }
+    }
+
+    @Override
+    public int getPhase() {
+        return PHASE;
+    }
+
+    private void subscribe(PgListenerMethod method) {
+        method.prepare();
+        PgPool pool = method.pool().isEmpty()
+                ? beanFactory.getBean(PgPool.class)
+                : beanFactory.getBean(method.pool(), PgPool.class);
+        for (String channel : method.channels()) {
+            Subscription subscription = pool.listen(channel, method);
+            boolean stopped;
+            synchronized (lock) {
+                stopped = !running;
+                if (!stopped) {
+                    subscriptions.add(subscription);
+                }
+            }
+            if (stopped) {
+                subscription.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.github.pgpure.spring;
+
+import io.github.pgpure.connection.PgTransaction;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.springframework.transaction.support.ResourceHolderSupport;
+
+/** The transaction that is bound to a thread for one pool, with its savepoints; for that thread alone. */
+final class PgTransactionHolder extends ResourceHolderSupport {
+
+    private final PgTransaction transaction;
+    private final Deque<PgSavepoint> savepoints = new ArrayDeque<>();
+
+    PgTransactionHolder(PgTransaction transaction) {
+        this.transaction = transaction;
+        setSynchronizedWithTransaction(true);
+    }
+
+    PgTransaction transaction() {
+        return transaction;
+    }
+
+    /** What statements run on: the innermost savepoint, else the transaction. */
+    PgTransaction current() {
+        PgSavepoint top = savepoints.peek();
+        return top == null ? transaction : top.open();
+    }
+
+    PgSavepoint createSavepoint() {
+        var savepoint = new PgSavepoint(current());
+        savepoints.push(savepoint);
+        return savepoint;
+    }
+
+    /** Undoes what came after the savepoint, which stays; those set later are gone. */
+    void rollbackTo(PgSavepoint savepoint) {
+        dropLaterThan(savepoint, false);
+        savepoint.rollback();
+    }
+
+    /** Keeps what came after the savepoint and forgets it, together with those set later. */
+    void release(PgSavepoint savepoint) {
+        dropLaterThan(savepoint, true);
+        savepoints.remove(savepoint);
+        savepoint.release();
+    }
+
+    boolean holds(Object savepoint) {
+        return savepoint instanceof PgSavepoint && savepoints.contains(savepoint);
+    }
+
+    private void dropLaterThan(PgSavepoint savepoint, boolean keepWork) {
+        for (PgSavepoint top = savepoints.peek(); top != null && top != savepoint; top = savepoints.peek()) {
+            savepoints.pop();
+            if (keepWork) {
+                top.release();
+            } else {
+                top.rollback();
+            }
+        }
+    }
+}

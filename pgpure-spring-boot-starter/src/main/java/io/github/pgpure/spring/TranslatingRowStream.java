@@ -1,0 +1,66 @@
+package io.github.pgpure.spring;
+
+import io.github.pgpure.PgException;
+import io.github.pgpure.Row;
+import io.github.pgpure.RowStream;
+import java.util.Iterator;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** A row stream whose errors are Spring's. */
+final class TranslatingRowStream implements RowStream {
+
+    private final RowStream rows;
+    private final String task;
+    private final Iterator<Row> iterator;
+
+    TranslatingRowStream(RowStream rows, String sql) {
+        this.rows = rows;
+        this.task = "[" + sql + "]";
+        this.iterator = new TranslatingIterator();
+    }
+
+    @Override
+    public Iterator<Row> iterator() {
+        return iterator;
+    }
+
+    @Override
+    public Stream<Row> stream() {
+        int characteristics = Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.IMMUTABLE;
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(iterator, characteristics), false)
+                .onClose(this::close);
+    }
+
+    @Override
+    public void close() {
+        translated(() -> {
+            rows.close();
+            return true;
+        });
+    }
+
+    private <T> T translated(Supplier<T> step) {
+        try {
+            return step.get();
+        } catch (PgException e) {
+            throw PgExceptionTranslator.translate(task, e);
+        }
+    }
+
+    private final class TranslatingIterator implements Iterator<Row> {
+
+        @Override
+        public boolean hasNext() {
+            return translated(() -> rows.iterator().hasNext());
+        }
+
+        @Override
+        public Row next() {
+            return translated(() -> rows.iterator().next());
+        }
+    }
+}

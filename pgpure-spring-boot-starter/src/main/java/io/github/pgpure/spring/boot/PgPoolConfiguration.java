@@ -1,0 +1,78 @@
+package io.github.pgpure.spring.boot;
+
+import io.github.pgpure.PgConnectOptions;
+import io.github.pgpure.PgPoolOptions;
+import io.github.pgpure.convert.Converter;
+import io.github.pgpure.convert.TypeName;
+import io.github.pgpure.pool.PgPool;
+import java.util.HashMap;
+import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/** The pool, from {@code pgpure.*}, connection details, customizers and converter beans. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnMissingBean(PgPool.class)
+class PgPoolConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean(PgConnectionDetails.class)
+    PropertiesPgConnectionDetails pgConnectionDetails(PgPureProperties properties, Environment environment) {
+        return new PropertiesPgConnectionDetails(properties, environment);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    PgConnectOptions pgConnectOptions(
+            PgPureProperties properties,
+            PgConnectionDetails details,
+            ObjectProvider<SslBundles> sslBundles,
+            Environment environment,
+            ObjectProvider<PgConnectOptionsBuilderCustomizer> customizers) {
+        var factory =
+                new PgConnectOptionsFactory(properties, sslBundles, environment.getProperty("spring.application.name"));
+        return factory.create(details, customizers.orderedStream());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    PgPoolOptions pgPoolOptions(
+            PgPureProperties properties, ObjectProvider<PgPoolOptionsBuilderCustomizer> customizers) {
+        PgPoolOptions.Builder builder = properties.getPool().toBuilder();
+        customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
+        return builder.build();
+    }
+
+    // Converters are checked before anything is opened. The options depend on the connection details and these on an
+    // embedded server, so that Spring stops that server after it has closed the pool.
+    @Bean(destroyMethod = "close")
+    PgPool pgPool(
+            PgConnectOptions connectOptions,
+            PgPoolOptions poolOptions,
+            ObjectProvider<Map<String, Converter<?>>> converters) {
+        Map<String, Converter<?>> converterBeans = converters.getIfAvailable(Map::of);
+        requireOneConverterPerType(converterBeans);
+        PgPool pool = PgPool.open(connectOptions, poolOptions);
+        try {
+            converterBeans.values().forEach(pool::addConverterWithArray);
+        } catch (RuntimeException | Error e) {
+            pool.close();
+            throw e;
+        }
+        return pool;
+    }
+
+    private static void requireOneConverterPerType(Map<String, Converter<?>> converters) {
+        Map<TypeName, String> beanNames = new HashMap<>();
+        converters.forEach((beanName, converter) -> {
+            String other = beanNames.putIfAbsent(converter.type(), beanName);
+            if (other != null) {
+                throw new DuplicateConverterException(converter.type(), other, beanName);
+            }
+        });
+    }
+}

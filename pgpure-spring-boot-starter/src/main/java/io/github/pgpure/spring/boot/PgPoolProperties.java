@@ -1,0 +1,115 @@
+package io.github.pgpure.spring.boot;
+
+import io.github.pgpure.PgPoolOptions;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** How the pool keeps its connections. */
+public class PgPoolProperties {
+
+    /** Most connections the pool opens. Default is twice the processors plus one. */
+    private @Nullable Integer maxConnections;
+
+    /** How many connections are kept open without use. Default is max-connections. */
+    private @Nullable Integer minIdle;
+
+    /** How long a caller waits for a connection. */
+    private Duration acquireTimeout = Duration.ofSeconds(30);
+
+    /** Age at which a connection is replaced, less up to 10 % at random. Zero for never. */
+    private Duration maxLifetime = Duration.ofMinutes(30);
+
+    /** How long a connection beyond min-idle may stay unused. Zero for ever. */
+    private Duration idleTimeout = Duration.ofMinutes(10);
+
+    /** How often an unused connection is asked for a sign of life. Zero for never. */
+    private Duration keepaliveInterval = Duration.ofMinutes(2);
+
+    /** How long the pool waits, when it is closed, for the connections in use. Zero for not at all. */
+    private Duration closeTimeout = Duration.ofSeconds(10);
+
+    /** Name of the pool in messages, thread names and metrics. */
+    private String name = "pgpure";
+
+    public @Nullable Integer getMaxConnections() {
+        return maxConnections;
+    }
+
+    public void setMaxConnections(@Nullable Integer maxConnections) {
+        this.maxConnections = maxConnections;
+    }
+
+    public @Nullable Integer getMinIdle() {
+        return minIdle;
+    }
+
+    public void setMinIdle(@Nullable Integer minIdle) {
+        this.minIdle = minIdle;
+    }
+
+    public Duration getAcquireTimeout() {
+        return acquireTimeout;
+    }
+
+    public void setAcquireTimeout(Duration acquireTimeout) {
+        this.acquireTimeout = acquireTimeout;
+    }
+
+    public Duration getMaxLifetime() {
+        return maxLifetime;
+    }
+
+    public void setMaxLifetime(Duration maxLifetime) {
+        this.maxLifetime = maxLifetime;
+    }
+
+    public Duration getIdleTimeout() {
+        return idleTimeout;
+    }
+
+    public void setIdleTimeout(Duration idleTimeout) {
+        this.idleTimeout = idleTimeout;
+    }
+
+    public Duration getKeepaliveInterval() {
+        return keepaliveInterval;
+    }
+
+    public void setKeepaliveInterval(Duration keepaliveInterval) {
+        this.keepaliveInterval = keepaliveInterval;
+    }
+
+    public Duration getCloseTimeout() {
+        return closeTimeout;
+    }
+
+    public void setCloseTimeout(Duration closeTimeout) {
+        this.closeTimeout = closeTimeout;
+    }
+
+    public String getName() {
+        return name;
+    }
+
+    public void setName(String name) {
+        this.name = name;
+    }
+
+    /** A builder with these settings. */
+    public PgPoolOptions.Builder toBuilder() {
+        PgPoolOptions.Builder builder = PgPoolOptions.builder()
+                .acquireTimeout(acquireTimeout)
+                .maxLifetime(maxLifetime)
+                .idleTimeout(idleTimeout)
+                .keepaliveInterval(keepaliveInterval)
+                .closeTimeout(closeTimeout)
+                .name(name);
+        if (maxConnections != null) {
+            builder.maxConnections(maxConnections);
+        }
+        if (minIdle != null) {
+            builder.minIdle(minIdle);
+        }
+        return builder;
+    }
+}

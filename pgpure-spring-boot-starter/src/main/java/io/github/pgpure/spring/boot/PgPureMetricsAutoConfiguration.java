@@ -1,0 +1,36 @@
+package io.github.pgpure.spring.boot;
+
+import io.github.pgpure.pool.PgPool;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.List;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/** Auto-configuration of the meters of all pools, see {@link PgPoolMetrics}. */
+@AutoConfiguration(
+        after = PgPureAutoConfiguration.class,
+        afterName = {
+            "org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration",
+            "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration"
+        })
+@ConditionalOnClass(MeterRegistry.class)
+@ConditionalOnBean({PgPool.class, MeterRegistry.class})
+public final class PgPureMetricsAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean(name = "pgpureMeterBinder")
+    MeterBinder pgpureMeterBinder(ConfigurableListableBeanFactory beanFactory) {
+        // Second pools too, which are usually declared as no default candidates.
+        List<PgPoolMetrics> pools =
+                SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, PgPool.class).values().stream()
+                        .map(PgPoolMetrics::new)
+                        .toList();
+        return registry -> pools.forEach(pool -> pool.bindTo(registry));
+    }
+}

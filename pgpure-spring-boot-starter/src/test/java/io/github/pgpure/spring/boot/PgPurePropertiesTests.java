@@ -1,0 +1,98 @@
+package io.github.pgpure.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgpure.PgPoolOptions;
+import io.github.pgpure.SslMode;
+import io.github.pgpure.TargetSessionAttrs;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+class PgPurePropertiesTests {
+
+    @Test
+    void bindsEveryKeyRelaxed() {
+        PgPureProperties properties = bind(Map.ofEntries(
+                Map.entry("pgpure.url", "postgresql://h/db"),
+                Map.entry("pgpure.host", "h"),
+                Map.entry("pgpure.port", "5433"),
+                Map.entry("pgpure.database", "shop"),
+                Map.entry("pgpure.username", "u"),
+                Map.entry("pgpure.password", "p"),
+                Map.entry("pgpure.applicationName", "app"),
+                Map.entry("pgpure.connect-timeout", "3s"),
+                Map.entry("pgpure.query_timeout", "250ms"),
+                Map.entry("pgpure.statement-cache-size", "7"),
+                Map.entry("pgpure.target-session-attrs", "prefer-standby"),
+                Map.entry("pgpure.ssl.mode", "verify-full"),
+                Map.entry("pgpure.ssl.bundle", "db"),
+                Map.entry("pgpure.pool.max-connections", "4"),
+                Map.entry("pgpure.pool.min-idle", "2"),
+                Map.entry("pgpure.pool.acquire-timeout", "1s"),
+                Map.entry("pgpure.pool.max-lifetime", "2m"),
+                Map.entry("pgpure.pool.idle-timeout", "0"),
+                Map.entry("pgpure.pool.keepalive-interval", "30s"),
+                Map.entry("pgpure.pool.close-timeout", "5s"),
+                Map.entry("pgpure.pool.name", "main"),
+                Map.entry("pgpure.embedded.enabled", "true"),
+                Map.entry("pgpure.embedded.port", "1"),
+                Map.entry("pgpure.embedded.data-directory", "data"),
+                Map.entry("pgpure.embedded.start-timeout", "90s")));
+
+        assertThat(properties.getUrl()).isEqualTo("postgresql://h/db");
+        assertThat(properties.getHost()).isEqualTo("h");
+        assertThat(properties.getPort()).isEqualTo(5433);
+        assertThat(properties.getDatabase()).isEqualTo("shop");
+        assertThat(properties.getUsername()).isEqualTo("u");
+        assertThat(properties.getPassword()).isEqualTo("p");
+        assertThat(properties.getApplicationName()).isEqualTo("app");
+        assertThat(properties.getConnectTimeout()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(properties.getQueryTimeout()).isEqualTo(Duration.ofMillis(250));
+        assertThat(properties.getStatementCacheSize()).isEqualTo(7);
+        assertThat(properties.getTargetSessionAttrs()).isEqualTo(TargetSessionAttrs.PREFER_STANDBY);
+        assertThat(properties.getSsl().getMode()).isEqualTo(SslMode.VERIFY_FULL);
+        assertThat(properties.getSsl().getBundle()).isEqualTo("db");
+        PgPoolOptions pool = properties.getPool().toBuilder().build();
+        assertThat(pool.maxConnections()).isEqualTo(4);
+        assertThat(pool.minIdle()).isEqualTo(2);
+        assertThat(pool.acquireTimeout()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(pool.maxLifetime()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(pool.idleTimeout()).isZero();
+        assertThat(pool.keepaliveInterval()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(pool.closeTimeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(pool.name()).isEqualTo("main");
+        assertThat(properties.getEmbedded().isEnabled()).isTrue();
+        assertThat(properties.getEmbedded().getPort()).isEqualTo(1);
+        assertThat(properties.getEmbedded().getDataDirectory()).hasToString("data");
+        assertThat(properties.getEmbedded().getStartTimeout()).isEqualTo(Duration.ofSeconds(90));
+    }
+
+    @Test
+    void poolDefaultsAreThoseOfCore() {
+        PgPoolOptions options = new PgPureProperties().getPool().toBuilder().build();
+
+        assertThat(options).usingRecursiveComparison().isEqualTo(PgPoolOptions.defaults());
+    }
+
+    @Test
+    void toStringShowsNoPassword() {
+        PgPureProperties properties = bind(Map.of(
+                "pgpure.url",
+                "postgresql://u:url-secret@h/db",
+                "pgpure.password",
+                "own-secret",
+                "pgpure.username",
+                "u"));
+
+        assertThat(properties.toString()).doesNotContain("secret").contains("username=u");
+    }
+
+    private static PgPureProperties bind(Map<String, String> values) {
+        return new Binder(new MapConfigurationPropertySource(values))
+                .bind("pgpure", PgPureProperties.class)
+                .get();
+    }
+}
