@@ -2,12 +2,14 @@ package io.github.pgpure.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgpure.ConversionException;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.Row;
 import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.connection.Session;
+import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.test.PostgresServer;
 import java.util.Arrays;
 import java.util.Currency;
@@ -286,5 +288,68 @@ class CustomConvertersIT {
                 .hasMessageContaining("'c'")
                 .hasMessageContaining("CustomConvertersIT")
                 .hasRootCauseMessage("on purpose");
+    }
+
+    @Test
+    void aPoolKeepsItsConvertersWhenConnectionsAreReplaced() {
+        try (PgPool pool = PgPool.open(PgConnectOptions.parse(server.uri(database)))) {
+            pool.addConverter(EnumConverter.of(TypeName.of("mood"), Mood.class));
+            assertThat(pool.fetchOne("select 'happy'::mood").get(0)).isEqualTo(Mood.HAPPY);
+            int first;
+            try (PgConnection checkedOut = pool.checkoutConnection()) {
+                first = checkedOut.backendPid();
+                connection.execute("select pg_terminate_backend($1)", first);
+            }
+            try (PgConnection checkedOut = pool.checkoutConnection()) {
+                assertThat(checkedOut.backendPid()).isNotEqualTo(first);
+                assertThat(checkedOut.fetchOne("select array['happy'::mood]").get(0))
+                        .isEqualTo(List.of(Mood.HAPPY));
+            }
+        }
+    }
+
+    @Test
+    void anExtensionsConverterIsAddedOnceTheExtensionIsThere() {
+        String other = server.createDatabase("custom_converters_hstore");
+        try (PgPool pool = PgPool.open(PgConnectOptions.parse(server.uri(other)))) {
+            assumeTrue(pool.fetchOne("select count(*) from pg_available_extensions where name = 'hstore'")
+                            .getInt(0)
+                    > 0);
+            pool.addConverterUsing(asking -> {
+                Row row = asking.fetchOne("select to_regtype('hstore')::oid");
+                return row.isNull(0) ? Optional.empty() : Optional.of(new KeysConverter((int) row.getLong(0)));
+            });
+            pool.execute("create extension hstore");
+            String sql = "select 'b=>1, a=>NULL'::hstore";
+            assertThat(pool.fetchOne(sql).get(0)).isInstanceOf(Map.class);
+            pool.addConverterUsing(asking -> Optional.of(new KeysConverter(
+                    (int) asking.fetchOne("select to_regtype('hstore')::oid").getLong(0))));
+            assertThat(pool.fetchOne(sql).get(0)).isEqualTo(new Keys("a b"));
+            assertThat(pool.fetchOne(sql).get(0, Map.class)).containsEntry("b", "1");
+            assertThat(pool.fetchOne("select $1::hstore -> 'x' as v", new Keys("x"))
+                            .get("v"))
+                    .isEqualTo("x");
+        }
+        server.dropDatabase(other);
+    }
+
+    record Keys(String sorted) {}
+
+    record KeysConverter(int oid) implements Converter<Keys> {
+        public TypeName type() {
+            return TypeName.ofOid(oid);
+        }
+
+        public Class<Keys> javaType() {
+            return Keys.class;
+        }
+
+        public Keys fromPostgres(ConversionContext context, String value) {
+            return new Keys(value.replaceAll("\"(\\w+)\"=>[^,]+", "$1").replace(",", ""));
+        }
+
+        public String toPostgres(ConversionContext context, Keys value) {
+            return value.sorted() + "=>" + value.sorted();
+        }
     }
 }
