@@ -416,7 +416,8 @@ class ConvertersIT {
         Row row = connection.fetchOne("select row($1::" + type + ", 7) as v, $1::" + type + " as known", value);
         List<?> list = row.get("v", List.class);
         assertThat(list.get(1)).isEqualTo(7);
-        if (codec(row, "known").format() == Format.BINARY) {
+        // What has no binary codec is hex digits here.
+        if (!List.of("money", "tsvector", "tsquery", "regclass", "regtype").contains(type)) {
             assertThat(list.get(0)).isEqualTo(value);
         }
     }

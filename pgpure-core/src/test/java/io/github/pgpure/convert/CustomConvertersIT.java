@@ -255,6 +255,9 @@ class CustomConvertersIT {
                         connection.fetchOne("select row(1, 'x')::growing as g").get("g"))
                 .isInstanceOf(ConversionException.class)
                 .hasMessageContaining("altered");
+        Row row = connection.fetchOne("select row(1, 'x')::growing as g, array[row(2, 'y')::growing] as many");
+        assertThat(row.get("g")).isEqualTo(Map.of("a", 1, "b", "x"));
+        assertThat(row.get("many")).isEqualTo(List.of(Map.of("a", 2, "b", "y")));
         connection.execute("drop type growing");
     }
 
