@@ -350,9 +350,13 @@ final class QueryRunner {
         return replies;
     }
 
-    /** Whether a cached statement is of no use any more: its result has changed, or the server has forgotten it. */
+    /**
+     * Whether a cached statement is of no use any more: its result has changed, the server has forgotten it, or one of its types was
+     * dropped (an internal error, whose text is never translated).
+     */
     private static boolean isStale(PgServerException e) {
         return e.sqlState().equals("26000")
+                || e.sqlState().equals("XX000") && e.error().message().startsWith("cache lookup failed for type")
                 || e.sqlState().equals("0A000")
                         && "RevalidateCachedQuery".equals(e.error().fields().get('R'));
     }
