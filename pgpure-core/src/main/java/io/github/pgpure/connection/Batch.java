@@ -101,6 +101,7 @@ final class Batch {
                 anySent = true;
                 session.effectPossible();
                 wire.flush();
+                wire.check();
                 takeArrived();
                 if (error != null) {
                     break; // the server skips everything up to the Sync

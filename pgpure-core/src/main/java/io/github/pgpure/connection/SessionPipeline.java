@@ -175,6 +175,7 @@ final class SessionPipeline implements Pipeline {
             if (wire.collected() > PIECE) {
                 session.effectPossible();
                 wire.flush();
+                wire.check();
                 while (wire.read() > 0) {
                     for (BackendMessage m = wire.receiveNow(); m != null; m = wire.receiveNow()) {
                         take(m);
