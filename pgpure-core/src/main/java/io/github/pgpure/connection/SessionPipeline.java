@@ -2,6 +2,7 @@ package io.github.pgpure.connection;
 
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgFunction;
+import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.Query;
 import io.github.pgpure.Rows;
 import io.github.pgpure.ServerMessage;
@@ -125,6 +126,8 @@ final class SessionPipeline implements Pipeline {
             for (Pending<?> pending : batch) {
                 try {
                     pending.prepare(runner);
+                } catch (PgProtocolException e) {
+                    throw e; // not this statement's failure, but the session's
                 } catch (PgException | IllegalArgumentException e) {
                     pending.completeExceptionally(e);
                 }
