@@ -185,7 +185,7 @@ class PgConnectionIT {
     @Test
     void streamClosedEarlyLeavesTheConnectionUsable() {
         for (int i = 0; i < 20; i++) {
-            try (RowStream stream = connection.stream("select i from generate_series(1, 10000000) i")) {
+            try (RowStream stream = connection.stream("select generate_series(1, 10000000)")) {
                 assertThat(stream.iterator().next().getInt(0)).isEqualTo(1);
                 assertThatThrownBy(() -> connection.fetch("select 1"))
                         .isInstanceOf(IllegalStateException.class)
