@@ -213,7 +213,8 @@ class PgPoolIT {
             connection.begin(TransactionOptions.defaults().timeout(Duration.ofMillis(1)));
         }
         try (PgConnection connection = pool.checkoutConnection()) {
-            assertThat(connection.fetchOne("select 1 from pg_sleep(0.01)").getInt(0)).isEqualTo(1);
+            assertThat(connection.fetchOne("select 1 from pg_sleep(0.01)").getInt(0))
+                    .isEqualTo(1);
             assertThat(connection.inTransaction()).isFalse();
         }
         assertThat(fixture.warnings()).isEmpty();
