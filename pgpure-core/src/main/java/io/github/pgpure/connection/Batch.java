@@ -2,9 +2,11 @@ package io.github.pgpure.connection;
 
 import io.github.pgpure.ConversionException;
 import io.github.pgpure.Outcome;
+import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.ServerMessage;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.CommandComplete;
+import io.github.pgpure.protocol.BackendMessage.EmptyQueryResponse;
 import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
 import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
 import io.github.pgpure.protocol.DataRow;
@@ -63,6 +65,10 @@ final class Batch {
         if (error != null) {
             throw Replies.error(error);
         }
+        if (answered < counts.length) {
+            throw new PgProtocolException(
+                    "the server answered " + answered + " of " + counts.length + " parameter sets of a batch");
+        }
         return counts;
     }
 
@@ -95,6 +101,7 @@ final class Batch {
                 anySent = true;
                 session.effectPossible();
                 wire.flush();
+                wire.check();
                 takeArrived();
                 if (error != null) {
                     break; // the server skips everything up to the Sync
@@ -120,6 +127,8 @@ final class Batch {
                 throw Replies.unexpected(message, "a batch");
             }
             counts[answered++] = command.rowCount();
+        } else if (message instanceof EmptyQueryResponse && answered < counts.length) {
+            answered++;
         } else if (message instanceof ErrorResponse response) {
             error = Replies.first(error, response.error());
         } else if (!(message instanceof DataRow

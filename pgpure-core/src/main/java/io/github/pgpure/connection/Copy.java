@@ -62,7 +62,7 @@ final class Copy {
             for (BackendMessage message = wire.receiveNow(); message != null; message = wire.receiveNow()) {
                 takeEnd(message);
             }
-            session.checkCancelled();
+            wire.check();
         }
         finish();
         return rowCount;

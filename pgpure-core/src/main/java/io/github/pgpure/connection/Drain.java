@@ -25,8 +25,11 @@ final class Drain implements Runnable {
     /** How long it may take before the session is given up. */
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
-    /** A cancel request that arrives before its statement has begun is ignored by the server: it is repeated after this time. */
-    private static final Duration FIRST_PATIENCE = Duration.ofMillis(100);
+    /**
+     * A cancel request that arrives before its statement has begun is ignored by the server, and of several statements it ends only the one that
+     * runs: so it is repeated, at first after this time, or twice the time that the request took.
+     */
+    private static final Duration FIRST_PATIENCE = Duration.ofMillis(20);
 
     private final Session session;
     private final Wire wire;
@@ -102,10 +105,15 @@ final class Drain implements Runnable {
         wire.read();
         takeArrived();
         Duration patience = FIRST_PATIENCE;
+        int pending = wire.pendingReplies();
         while (!wire.atRest()) {
+            long start = System.nanoTime();
             CancelRequester.cancel(endpoint, key, limit);
+            Duration roundTrips = Duration.ofNanos(2 * (System.nanoTime() - start));
+            patience = patience.compareTo(roundTrips) < 0 ? roundTrips : patience;
             waitForRest(limit, limit.earlier(Deadline.in(patience)));
-            patience = patience.multipliedBy(2);
+            patience = wire.pendingReplies() < pending ? FIRST_PATIENCE : patience.multipliedBy(2);
+            pending = wire.pendingReplies();
         }
         if (wire.status() != TransactionStatus.IDLE) {
             wire.sendQuery("ROLLBACK");

@@ -6,6 +6,7 @@ import io.github.pgpure.protocol.BackendMessage.CommandComplete;
 import io.github.pgpure.protocol.BackendMessage.CopyDone;
 import io.github.pgpure.protocol.BackendMessage.CopyInResponse;
 import io.github.pgpure.protocol.BackendMessage.CopyOutResponse;
+import io.github.pgpure.protocol.BackendMessage.EmptyQueryResponse;
 import io.github.pgpure.protocol.BackendMessage.PortalSuspended;
 import io.github.pgpure.protocol.CopyData;
 import io.github.pgpure.protocol.DataRow;
@@ -37,6 +38,8 @@ final class ExtendedReplies {
     void take(BackendMessage message, Wire wire) throws IOException {
         if (message instanceof DataRow row) {
             takeRow(row);
+        } else if (message instanceof EmptyQueryResponse) {
+            complete = true;
         } else if (runner.isAnswerToBegin(message) || QueryRunner.isFormality(message)) {
             // nothing to do
         } else if (message instanceof CommandComplete command) {
@@ -50,8 +53,10 @@ final class ExtendedReplies {
             wire.sendCopyEnd(new FrontendMessage.CopyFail("use copyIn"));
             wire.sendSyncAgain();
             wire.flush();
-        } else if (message instanceof CopyOutResponse || message instanceof CopyData || message instanceof CopyDone) {
+        } else if (message instanceof CopyOutResponse) {
             copied = true;
+        } else if (copied && (message instanceof CopyData || message instanceof CopyDone)) {
+            // nobody asked for it
         } else {
             throw Replies.unexpected(message, "a query");
         }
@@ -72,6 +77,10 @@ final class ExtendedReplies {
     void check() {
         if (copied) {
             throw Replies.copyMisplaced();
+        }
+        if (!complete && !suspended) {
+            // Such as a ReadyForQuery left over from before: taken for an answer, it would pass for an empty result.
+            throw new PgProtocolException("the server ended its answer to a query without completing it");
         }
     }
 

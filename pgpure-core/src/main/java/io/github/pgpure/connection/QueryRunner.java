@@ -1,6 +1,7 @@
 package io.github.pgpure.connection;
 
 import io.github.pgpure.Column;
+import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.Query;
 import io.github.pgpure.ServerMessage;
@@ -165,12 +166,14 @@ final class QueryRunner {
         wire.flush();
         int[] parameterTypes = new int[0];
         List<Column> columns = List.of();
+        boolean described = false;
         ServerMessage error = null;
         while (true) {
             BackendMessage message = wire.receive();
             if (message instanceof ReadyForQuery) {
                 break;
             } else if (message instanceof ParameterDescription description) {
+                described = true;
                 parameterTypes = description.typeOids();
             } else if (message instanceof RowDescription description) {
                 columns = description.columns();
@@ -186,6 +189,9 @@ final class QueryRunner {
         endGroup();
         if (error != null) {
             throw Replies.error(error);
+        }
+        if (!described) {
+            throw new PgProtocolException("the server ended the preparation of a statement without describing it");
         }
         return new Statement(name, sql, parsed, parameterTypes, columns);
     }

@@ -96,6 +96,7 @@ public final class Session {
 
     private volatile @Nullable Consumer<ServerMessage> noticeHandler;
     private @Nullable Consumer<Notification> notificationHandler;
+    private @Nullable Consumer<Notification> standingNotificationHandler;
     private volatile boolean woken;
 
     Session(PgConnectOptions options, TypeRegistry types, PgHost host, Endpoint endpoint, Transport transport) {
@@ -435,6 +436,15 @@ public final class Session {
         }
     }
 
+    /**
+     * The OID of a type, see {@link TypeRegistry#findOid}; asks the server where the registry does not know it.
+     *
+     * @return empty when there is no such type
+     */
+    public OptionalInt findOid(String typeName, Deadline deadline) {
+        return run("find the OID of type " + typeName, deadline, w -> types.findOid(typeName, runner::lookUp));
+    }
+
     /** A round trip without a statement; not interruptible. Closes the session and returns false on failure or timeout. */
     public boolean ping(Duration timeout) {
         return tend(timeout, w -> runner.ping());
@@ -473,6 +483,14 @@ public final class Session {
         } finally {
             end();
         }
+    }
+
+    /**
+     * Has notifications that come while a statement runs delivered to this consumer, on the thread that runs it, rather than dropped; for
+     * the session's owner. Those that come during {@link #awaitNotifications} go to the consumer given there.
+     */
+    public void onNotification(Consumer<Notification> consumer) {
+        standingNotificationHandler = consumer;
     }
 
     /**
@@ -682,7 +700,8 @@ public final class Session {
     }
 
     private void handleNotification(Notification notification) {
-        Consumer<Notification> handler = notificationHandler;
+        Consumer<Notification> handler =
+                notificationHandler != null ? notificationHandler : standingNotificationHandler;
         if (handler != null) {
             try {
                 handler.accept(notification);

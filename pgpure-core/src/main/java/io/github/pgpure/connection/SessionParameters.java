@@ -1,5 +1,6 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.PgProtocolException;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -10,11 +11,21 @@ import org.jspecify.annotations.Nullable;
 /** The run-time parameters that the server reports; written by the session's thread, read by any. */
 final class SessionParameters {
 
+    /** A real server reports some fifteen short ones; one that reports without an end must not fill the memory. */
+    private static final int MAX_CHARACTERS = 1_000_000;
+
     private final Map<String, String> values = new ConcurrentHashMap<>();
+    private int characters;
     private volatile ZoneId timeZone = ZoneOffset.UTC;
 
+    /** @throws PgProtocolException when the server reports too much */
     void put(String name, String value) {
-        values.put(name, value);
+        String before = values.put(name, value);
+        characters += value.length() + (before == null ? name.length() : -before.length());
+        if (characters > MAX_CHARACTERS) {
+            throw new PgProtocolException("the server reports run-time parameters of more than " + MAX_CHARACTERS
+                    + " characters, " + values.size() + " in number");
+        }
         if (name.equals("TimeZone")) {
             timeZone = zone(value);
         }

@@ -175,6 +175,7 @@ final class SessionPipeline implements Pipeline {
             if (wire.collected() > PIECE) {
                 session.effectPossible();
                 wire.flush();
+                wire.check();
                 while (wire.read() > 0) {
                     for (BackendMessage m = wire.receiveNow(); m != null; m = wire.receiveNow()) {
                         take(m);
@@ -201,7 +202,11 @@ final class SessionPipeline implements Pipeline {
                     if (error != null) {
                         pending.completeExceptionally(Replies.error(error));
                         error = null;
+                    } else if (!pending.isDone()) {
+                        throw Replies.unexpected(message, "the answer to a statement in a pipeline");
                     }
+                } else if (!unanswered.isEmpty()) {
+                    throw Replies.unexpected(message, "the answer to a pipeline");
                 }
             } else {
                 Pending<?> pending = unanswered.peek();

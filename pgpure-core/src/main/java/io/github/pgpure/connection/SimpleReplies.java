@@ -1,6 +1,7 @@
 package io.github.pgpure.connection;
 
 import io.github.pgpure.PgException;
+import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.ServerMessage;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.CommandComplete;
@@ -37,11 +38,13 @@ final class SimpleReplies {
         CommandComplete last = new CommandComplete("");
         ServerMessage error = null;
         PgException misuse = null;
+        boolean answered = false;
         while (true) {
             BackendMessage message = wire.receive();
             if (message instanceof ReadyForQuery) {
                 break;
             } else if (message instanceof CommandComplete command) {
+                answered = true;
                 last = command;
                 runner.noticeTag(command.tag());
             } else if (message instanceof DataRow row) {
@@ -56,10 +59,10 @@ final class SimpleReplies {
                 wire.flush();
             } else if (message instanceof CopyOutResponse) {
                 misuse = Replies.copyMisplaced();
+            } else if (message instanceof EmptyQueryResponse) {
+                answered = true;
             } else if (!(message instanceof RowDescription
-                    || message instanceof EmptyQueryResponse
-                    || message instanceof CopyData
-                    || message instanceof CopyDone)) {
+                    || misuse != null && (message instanceof CopyData || message instanceof CopyDone))) {
                 throw Replies.unexpected(message, "a simple query");
             }
         }
@@ -68,6 +71,9 @@ final class SimpleReplies {
         }
         if (error != null) {
             throw Replies.error(error);
+        }
+        if (!answered) {
+            throw new PgProtocolException("the server ended its answer to a simple query without completing it");
         }
         return last;
     }

@@ -297,7 +297,8 @@ final class Wire {
         }
     }
 
-    private void check() {
+    /** Ends the operation if something should; for where it goes on without ever having to wait. */
+    void check() {
         if (interruptible && Thread.interrupted()) {
             throw new WaitEnded(WaitEnded.Reason.INTERRUPTED);
         }

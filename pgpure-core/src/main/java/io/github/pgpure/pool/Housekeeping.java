@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +22,11 @@ final class Housekeeping {
     private static final long SHORTEST_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int LOOKS_PER_LIMIT = 10;
 
+    /** A wave of losses is one reason, not many. */
+    private static final long SUSPECT_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final PoolCore pool;
+    private final AtomicLong suspectedAtNanos = new AtomicLong(System.nanoTime() - SUSPECT_EVERY_NANOS);
     private final long idleTimeoutNanos;
     private final long keepaliveNanos;
     private final long leakThresholdNanos;
@@ -43,10 +48,22 @@ final class Housekeeping {
                 .min()
                 .orElse(Long.MAX_VALUE);
         long period = Math.max(SHORTEST_PERIOD_NANOS, Math.min(LONGEST_PERIOD_NANOS, shortestLimit / LOOKS_PER_LIMIT));
-        pool.keeper.every(period, this::look);
+        pool.keeper.every(period, () -> look(false));
     }
 
-    private void look() {
+    /**
+     * Has all idle connections pinged, at once and side by side: one was lost, and where a link has died without a word each of the
+     * others would else cost somebody a deadline. Cheap; any thread.
+     */
+    void suspectAll() {
+        long now = System.nanoTime();
+        long last = suspectedAtNanos.get();
+        if (now - last >= SUSPECT_EVERY_NANOS && suspectedAtNanos.compareAndSet(last, now)) {
+            pool.keeper.after(0, () -> look(true));
+        }
+    }
+
+    private void look(boolean pingAll) {
         List<PoolEntry> idle = pool.queue.idleMembers();
         int spare = idle.size() - pool.queue.minIdle();
         // The ones used last come first: putting each back at the end keeps their order.
@@ -54,7 +71,7 @@ final class Housekeeping {
             PoolEntry entry = idle.get(i);
             if (pool.queue.takeIdle(entry)) {
                 // Those at the end have been idle longest.
-                lookAt(entry, idle.size() - i <= spare);
+                lookAt(entry, idle.size() - i <= spare, pingAll);
             }
         }
         if (leakThresholdNanos > 0) {
@@ -62,7 +79,7 @@ final class Housekeeping {
         }
     }
 
-    private void lookAt(PoolEntry entry, boolean spare) {
+    private void lookAt(PoolEntry entry, boolean spare, boolean ping) {
         long now = System.nanoTime();
         CloseReason unfit = pool.unfit(entry, now);
         if (unfit != null) {
@@ -71,13 +88,17 @@ final class Housekeeping {
             pool.discard(entry, CloseReason.IDLE);
         } else if (!entry.session.checkAlive()) {
             pool.discard(entry, CloseReason.LOST);
-        } else if (keepaliveNanos > 0 && entry.silentNanos(now) >= keepaliveNanos * (0.9 + 0.1 * jitter())) {
+        } else if (ping || isDueForPing(entry, now)) {
             if (!pool.keeper.run(() -> ping(entry))) {
                 pool.discard(entry, CloseReason.POOL_CLOSED);
             }
         } else {
             pool.backToIdle(entry);
         }
+    }
+
+    private boolean isDueForPing(PoolEntry entry, long now) {
+        return keepaliveNanos > 0 && entry.silentNanos(now) >= keepaliveNanos * (0.9 + 0.1 * jitter());
     }
 
     private void ping(PoolEntry entry) {

@@ -12,6 +12,7 @@ import io.github.pgpure.connection.Session;
 import io.github.pgpure.connection.SessionOperations;
 import io.github.pgpure.convert.Converter;
 import io.github.pgpure.transport.Deadline;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -296,9 +297,10 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      * @return empty when there is no such type
      */
     public OptionalInt findOidForType(String typeName) {
-        Session session = acquire(Deadline.in(core.connectOptions.queryTimeout()));
+        Deadline deadline = Deadline.in(defaultTimeout());
+        Session session = acquire(deadline);
         try {
-            return session.findOid(typeName);
+            return session.findOid(typeName, deadline);
         } finally {
             release(session);
         }
@@ -338,6 +340,11 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     }
 
     @Override
+    protected Duration defaultTimeout() {
+        return core.connectOptions.queryTimeout();
+    }
+
+    @Override
     protected void release(Session session) {
         core.release(session);
     }
@@ -350,11 +357,6 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      *
      * <p>An interrupt cuts the wait short; the interrupt flag stays set.
      */
-    @Override
-    protected java.time.Duration defaultTimeout() {
-        throw new UnsupportedOperationException();
-    }
-
     @Override
     public void close() {
         listener.close();

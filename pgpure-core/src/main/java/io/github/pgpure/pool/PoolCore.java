@@ -261,6 +261,9 @@ final class PoolCore {
                     entry.session.backendPid(),
                     reason);
             events.closed(entry.session.backendPid(), reason);
+            if (reason == CloseReason.LOST || reason == CloseReason.PING_FAILED) {
+                housekeeping.suspectAll();
+            }
         }
         opener.check(false);
     }

@@ -97,7 +97,8 @@ class ConnectionQueueModelTests {
                     int claimed = queue.claimOpenings(1 + random.nextInt(8), random.nextBoolean());
                     opening += claimed;
                     if (claimed > 0) {
-                        assertThat(idle.size() + active.size() + aside.size() + opening).isLessThanOrEqualTo(max);
+                        assertThat(idle.size() + active.size() + aside.size() + opening)
+                                .isLessThanOrEqualTo(max);
                     }
                 }
                 case 8 -> {

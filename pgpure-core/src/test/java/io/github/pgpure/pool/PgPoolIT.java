@@ -4,9 +4,12 @@ import static io.github.pgpure.pool.PoolFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgpure.AcquireTimeoutException;
 import io.github.pgpure.InvalidPasswordException;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgConnectionException;
+import io.github.pgpure.PgException;
+import io.github.pgpure.PgHost;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.TransactionOptions;
@@ -20,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -257,6 +261,95 @@ class PgPoolIT {
         await().until(() -> pool.idleConnections() == 2);
         assertThat(pool.stats().opened()).isEqualTo(4);
         assertThat(pool.fetchOne("select pg_backend_pid()").getInt(0)).isNotEqualTo(pid);
+    }
+
+    @Test
+    void poolCanBeMadeLargerAndSmaller() {
+        PgPool pool = fixture.open(fixture.options(2, 2));
+        pool.resize(4, 4);
+        assertThat(pool.maxConnections()).isEqualTo(4);
+        await().until(() -> pool.idleConnections() == 4);
+        List<PgConnection> held = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            held.add(pool.checkoutConnection());
+        }
+        pool.resize(1, 1);
+        assertThat(pool.idleConnections()).isZero();
+        held.forEach(PgConnection::close);
+        assertThat(pool.stats().totalConnections()).isEqualTo(1);
+        await().until(() -> fixture.backends() == 1);
+        assertThatThrownBy(() -> pool.resize(1, 2)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> pool.resize(0, 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void suspendedPoolHasCallersWaitUntilItIsResumed() throws Exception {
+        PgPool pool = fixture.open(fixture.options(2, 2));
+        PgConnection held = pool.checkoutConnection();
+        pool.suspend();
+        assertThat(held.fetchOne("select 1").getInt(0)).isEqualTo(1);
+        held.close();
+        CompletableFuture<Integer> call =
+                CompletableFuture.supplyAsync(() -> pool.fetchOne("select 7").getInt(0));
+        await().until(() -> pool.waitingTasks() == 1);
+        assertThat(pool.idleConnections()).isEqualTo(2);
+        pool.resume();
+        assertThat(call.get(10, TimeUnit.SECONDS)).isEqualTo(7);
+    }
+
+    @Test
+    void listenerIsToldWhatHappens() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        var listener = new PoolListener() {
+            @Override
+            public void opened(int backendPid, PgHost host, long tookNanos) {
+                assertThat(tookNanos).isPositive();
+                assertThat(host.port()).isEqualTo(fixture.server.port());
+                told.add("opened");
+            }
+
+            @Override
+            public void closed(int backendPid, CloseReason reason) {
+                told.add("closed " + reason.name());
+            }
+
+            @Override
+            public void acquired(int backendPid, long waitedNanos) {
+                told.add("acquired");
+            }
+
+            @Override
+            public void released(int backendPid, long usedNanos) {
+                told.add("released");
+                throw new IllegalStateException("a listener's failure harms nobody");
+            }
+
+            @Override
+            public void acquireFailed(PgException failure) {
+                told.add("failed " + failure.getClass().getSimpleName());
+            }
+        };
+        try (PgPool pool = PgPool.open(
+                fixture.connectOptions().build(),
+                fixture.options(1, 1).acquireTimeout(Duration.ofMillis(50)).build(),
+                listener)) {
+            try (PgConnection held = pool.checkoutConnection()) {
+                assertThatThrownBy(() -> pool.execute("select 1")).isInstanceOf(AcquireTimeoutException.class);
+                fixture.terminate(held.backendPid());
+                assertThatThrownBy(() -> held.execute("select 1")).isInstanceOf(PgException.class);
+            }
+            await().until(() -> told.contains("closed LOST"));
+            await().until(() -> pool.idleConnections() == 1);
+        }
+        assertThat(told)
+                .containsExactlyInAnyOrder(
+                        "opened",
+                        "acquired",
+                        "failed AcquireTimeoutException",
+                        "released",
+                        "closed LOST",
+                        "opened",
+                        "closed POOL_CLOSED");
     }
 
     @Test

@@ -105,10 +105,10 @@ class PoolListenIT {
 
     @Test
     void subscriptionMadeInACallbackWorks() {
-        pool.listen("outer", n -> pool.listen("inner", inner -> received.add(inner.payload())));
-        pool.execute("notify outer");
+        pool.listen("first_channel", n -> pool.listen("second_channel", inner -> received.add(inner.payload())));
+        pool.execute("notify first_channel");
         await().until(() -> {
-            pool.execute("notify inner, 'x'");
+            pool.execute("notify second_channel, 'x'");
             return received.contains("x");
         });
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.PgException;
+import io.github.pgpure.Query;
+import io.github.pgpure.QueryTimeoutException;
 import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.test.PostgresServer;
 import java.time.Duration;
@@ -168,6 +170,46 @@ class PoolRecoveryIT {
             System.out.println("PoolRecoveryIT: first success " + millis + " ms after the server was back");
             await().until(() -> pool.idleConnections() >= 2);
             assertThat(millis).isLessThan(2_000);
+        }
+    }
+
+    @Test
+    void linkThatDiesWithoutAWordIsFoundByThePingAndOnceForTheWholePool() {
+        try (BlackHole link = new BlackHole(fixture.server.host(), fixture.server.port())) {
+            var connect = fixture.connectOptions().host("localhost").port(link.port());
+            try (PgPool pool = PgPool.open(
+                    connect.build(),
+                    fixture.options(4, 4)
+                            .keepaliveInterval(Duration.ofSeconds(1))
+                            .build())) {
+                await().until(() -> pool.idleConnections() == 4);
+                link.swallow();
+                long start = System.nanoTime();
+                await().until(() -> pool.stats().closed() == 4);
+                // One ping's timeout for all four, not one for each.
+                assertThat(System.nanoTime() - start).isLessThan(9_000_000_000L);
+                await().until(() -> pool.idleConnections() == 4);
+                assertThat(pool.fetchOne("select 1").getInt(0)).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void oneCallThatFindsTheLinkDeadHasTheOthersChecked() {
+        try (BlackHole link = new BlackHole(fixture.server.host(), fixture.server.port())) {
+            var connect = fixture.connectOptions().host("localhost").port(link.port());
+            try (PgPool pool = PgPool.open(
+                    connect.build(),
+                    fixture.options(4, 4).keepaliveInterval(Duration.ZERO).build())) {
+                await().until(() -> pool.idleConnections() == 4);
+                link.swallow();
+                assertThatThrownBy(() -> pool.fetchOne(Query.of("select 1").timeout(Duration.ofMillis(200))))
+                        .isInstanceOf(QueryTimeoutException.class);
+                // The cancelled statement is given up, then the pings of the others.
+                await().until(() -> pool.stats().closed() == 4);
+                assertThat(pool.fetchOne("select 1").getInt(0)).isEqualTo(1);
+                assertThat(pool.stats().closed()).isEqualTo(4);
+            }
         }
     }
 

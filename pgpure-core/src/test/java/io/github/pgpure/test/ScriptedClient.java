@@ -55,6 +55,11 @@ public final class ScriptedClient {
     private final CountDownLatch serverClosed;
     private final DataInputStream in;
 
+    /** How many bytes may still be sent before the connection is cut. */
+    private long budget = Long.MAX_VALUE;
+
+    private boolean cutByReset;
+
     ScriptedClient(Socket socket, CountDownLatch serverClosed) throws IOException {
         this.socket = socket;
         this.serverClosed = serverClosed;
@@ -173,7 +178,59 @@ public final class ScriptedClient {
 
     /** Sends these bytes as they are. */
     public void send(byte[]... bytes) throws IOException {
-        socket.getOutputStream().write(BackendMessages.concat(bytes));
+        byte[] all = BackendMessages.concat(bytes);
+        if (all.length <= budget) {
+            socket.getOutputStream().write(all);
+            budget -= all.length;
+            return;
+        }
+        socket.getOutputStream().write(all, 0, (int) budget);
+        budget = 0;
+        if (cutByReset) {
+            rst();
+        } else {
+            fin();
+        }
+    }
+
+    /** Has the connection cut when more than this many bytes are to be sent: by {@link #rst()} or by {@link #fin()}. */
+    public void cutAfter(long bytes, boolean byReset) {
+        budget = bytes;
+        cutByReset = byReset;
+    }
+
+    /**
+     * Answers every query, simple or extended, with one row with the text {@code one} in the column {@code name}, until the client
+     * goes away.
+     */
+    public void serve() throws IOException {
+        byte[] description = BackendMessages.rowDescription("name");
+        byte[] row = BackendMessages.dataRow("one");
+        byte[] complete = BackendMessages.commandComplete("SELECT 1");
+        while (true) {
+            Message message = read();
+            switch (message.type()) {
+                case 'P' -> send(BackendMessages.parseComplete());
+                case 'B' -> send(BackendMessages.bindComplete());
+                case 'C' -> send(BackendMessages.message('3', new byte[0]));
+                case 'D' -> {
+                    if (message.body()[0] == 'S') {
+                        send(BackendMessages.parameterDescription());
+                    }
+                    send(description);
+                }
+                case 'E' -> send(row, complete);
+                case 'S' -> send(BackendMessages.readyForQuery('I'));
+                case 'Q' -> send(description, row, complete, BackendMessages.readyForQuery('I'));
+                case 'X' -> awaitClose();
+                default -> throw new AssertionError("did not expect a message '" + message.type() + "' of the client");
+            }
+        }
+    }
+
+    /** Everything that the client sends from now on until it closes the connection. */
+    public byte[] readUntilClosed() throws IOException {
+        return in.readAllBytes();
     }
 
     /** Closes the connection in order: the client reads an end. */
@@ -194,7 +251,8 @@ public final class ScriptedClient {
         serverClosed.await();
     }
 
-    private byte[] readBytes(int length) throws IOException {
+    /** So many bytes of the client. */
+    public byte[] readBytes(int length) throws IOException {
         byte[] bytes = in.readNBytes(length);
         if (bytes.length < length) {
             throw new EOFException("the client closed the connection within a message");
