@@ -133,7 +133,7 @@ class PgPureActuatorIT {
 
         @Override
         protected AnnotationAttributes getAttributes(AnnotationMetadata metadata) {
-            return new AnnotationAttributes(Map.of("exclude", new Class<?>[0], "excludeName", new String[0]));
+            return new AnnotationAttributes(Map.of("exclude", new String[0], "excludeName", new String[0]));
         }
 
         @Override
@@ -164,7 +164,6 @@ class PgPureActuatorIT {
                 "org.springframework.boot.actuate",
                 "io.micrometer",
                 "org.springframework.boot.micrometer",
-                "org.springframework.boot.jdbc",
                 "org.springframework.jdbc",
                 "tools.jackson",
                 "org.testcontainers",
