@@ -260,16 +260,6 @@ public final class Session {
         transactionDeadline = deadline;
     }
 
-    /**
-     * The OID of the type with this name, as this session's search path finds it.
-     *
-     * @param typeName the name, with its schema before a dot where wanted
-     * @return empty when there is no such type
-     */
-    public OptionalInt findOid(String typeName) {
-        return run("finding a type", Deadline.in(defaultTimeout()), w -> types.findOid(typeName, runner::lookUp));
-    }
-
     /** Why the open transaction was rolled back by a cancellation, null when it was not; asking takes it back. */
     @Nullable
     String takeTransactionLoss() {
