@@ -345,6 +345,11 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     }
 
     @Override
+    protected boolean offersOtherSessions() {
+        return true;
+    }
+
+    @Override
     protected Duration defaultTimeout() {
         return core.connectOptions.queryTimeout();
     }
