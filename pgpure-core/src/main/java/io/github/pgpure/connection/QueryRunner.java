@@ -112,7 +112,7 @@ final class QueryRunner {
      */
     CommandComplete simple(String sql) throws IOException {
         sendBegin();
-        session.effectPossible();
+        session.effectPossible(false);
         wire.sendQuery(sql);
         wire.flush();
         return new SimpleReplies(this, null).read(wire);
@@ -328,7 +328,7 @@ final class QueryRunner {
             throw e;
         }
         wire.sendSync();
-        session.effectPossible();
+        session.effectPossible(true);
         wire.flush();
         var replies = new ExtendedReplies(this, keepRows ? statement.shape() : null);
         ServerMessage error = null;
@@ -350,9 +350,13 @@ final class QueryRunner {
         return replies;
     }
 
-    /** Whether a cached statement is of no use any more: its result has changed, or the server has forgotten it. */
+    /**
+     * Whether a cached statement is of no use any more: its result has changed, the server has forgotten it, or one of its types was
+     * dropped (an internal error, whose text is never translated).
+     */
     private static boolean isStale(PgServerException e) {
         return e.sqlState().equals("26000")
+                || e.sqlState().equals("XX000") && e.error().message().startsWith("cache lookup failed for type")
                 || e.sqlState().equals("0A000")
                         && "RevalidateCachedQuery".equals(e.error().fields().get('R'));
     }

@@ -176,7 +176,7 @@ final class SessionPipeline implements Pipeline {
             }
             unanswered.add(pending);
             if (wire.collected() > PIECE) {
-                session.effectPossible();
+                session.effectPossible(true);
                 wire.flush();
                 wire.check();
                 while (wire.read() > 0) {
@@ -185,7 +185,7 @@ final class SessionPipeline implements Pipeline {
                     }
                 }
             }
-            session.effectPossible();
+            session.effectPossible(true);
         }
 
         private void take(BackendMessage message) throws IOException {

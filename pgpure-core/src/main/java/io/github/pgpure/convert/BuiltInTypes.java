@@ -1,7 +1,6 @@
 package io.github.pgpure.convert;
 
 import io.github.pgpure.convert.IntegerCodec.Kind;
-import io.github.pgpure.protocol.Format;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,10 +17,10 @@ final class BuiltInTypes {
         ValueCodec codec(int oid, String typeName);
     }
 
-    private static final Factory TEXT = (oid, name) -> new TextCodec(oid, name, Format.BINARY);
+    private static final Factory TEXT = TextCodec::new;
 
     /** What has no codec of its own arrives in text format. */
-    private static final Factory AS_TEXT = (oid, name) -> new TextCodec(oid, name, Format.TEXT);
+    private static final Factory AS_TEXT = asText(BinaryText.UNKNOWN);
 
     private static final Map<Integer, TypeInfo> TYPES = new HashMap<>();
     private static final Map<Integer, Factory> FACTORIES = new HashMap<>();
@@ -40,7 +39,7 @@ final class BuiltInTypes {
         base("regproc", 24, 1008, AS_TEXT);
         base("text", 25, 1009, TEXT);
         base("oid", 26, 1028, integer(Kind.UNSIGNED4));
-        base("tid", 27, 1010, AS_TEXT);
+        base("tid", 27, 1010, asText(BinaryText.TID));
         base("xid", 28, 1011, integer(Kind.UNSIGNED4));
         base("cid", 29, 1012, integer(Kind.UNSIGNED4));
         base("oidvector", 30, 1013, AS_TEXT);
@@ -57,9 +56,9 @@ final class BuiltInTypes {
         base("float8", 701, 1022, (oid, name) -> new FloatCodec(oid, name, false));
         base("unknown", 705, 0, TEXT);
         base("circle", 718, 719, geometric(Geometric.Circle.class));
-        base("macaddr8", 774, 775, AS_TEXT);
+        base("macaddr8", 774, 775, asText(BinaryText.MAC_ADDRESS));
         base("money", 790, 791, AS_TEXT);
-        base("macaddr", 829, 1040, AS_TEXT);
+        base("macaddr", 829, 1040, asText(BinaryText.MAC_ADDRESS));
         base("inet", 869, 1041, (oid, name) -> new NetworkCodec(oid, name, false));
         base("aclitem", 1033, 1034, AS_TEXT);
         base("bpchar", 1042, 1014, TEXT);
@@ -83,13 +82,13 @@ final class BuiltInTypes {
         base("void", 2278, 0, AS_TEXT);
         base("uuid", 2950, 2951, UuidCodec::new);
         base("txid_snapshot", 2970, 2949, AS_TEXT);
-        base("pg_lsn", 3220, 3221, AS_TEXT);
+        base("pg_lsn", 3220, 3221, asText(BinaryText.PG_LSN));
         base("tsvector", 3614, 3643, AS_TEXT);
         base("tsquery", 3615, 3645, AS_TEXT);
         base("regconfig", 3734, 3735, AS_TEXT);
         base("regdictionary", 3769, 3770, AS_TEXT);
         base("jsonb", 3802, 3807, (oid, name) -> new JsonCodec(oid, name, true));
-        base("jsonpath", 4072, 4073, AS_TEXT);
+        base("jsonpath", 4072, 4073, asText(BinaryText.VERSIONED));
         base("regnamespace", 4089, 4090, AS_TEXT);
         base("regrole", 4096, 4097, AS_TEXT);
         base("regcollation", 4191, 4192, AS_TEXT);
@@ -108,6 +107,10 @@ final class BuiltInTypes {
 
     private static Factory integer(Kind kind) {
         return (oid, name) -> new IntegerCodec(oid, name, kind);
+    }
+
+    private static Factory asText(BinaryText binaryText) {
+        return (oid, name) -> new TextCodec(oid, name, binaryText);
     }
 
     private static Factory geometric(Class<? extends Geometric> kind) {

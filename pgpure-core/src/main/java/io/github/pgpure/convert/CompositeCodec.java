@@ -64,14 +64,15 @@ final class CompositeCodec extends ValueCodec {
                 + "a record with components named like the attributes, Map, List, Object[]";
     }
 
-    private CompositeData read(Format format, byte[] bytes, int offset, int length) {
+    private CompositeData read(ConversionContext context, Format format, byte[] bytes, int offset, int length) {
         CompositeData data = CompositeData.read(format, bytes, offset, length);
         boolean same = data.size() == codecs.length || codecs.length == 0 && format == Format.TEXT;
         for (int i = 0; same && i < data.oids().length; i++) {
             same = data.oids()[i] == codecs[i].oid();
         }
         if (!same) {
-            throw new ValueException("the type was altered since it was looked up: open a new pool");
+            context.types().forget(oid(), attributes);
+            throw new ValueException("the type was altered since it was looked up: run the statement again");
         }
         return data;
     }
@@ -100,7 +101,7 @@ final class CompositeCodec extends ValueCodec {
     public Object decode(ConversionContext context, Format format, byte[] bytes, int offset, int length) {
         Class<?> type = defaultJavaType();
         try {
-            CompositeData data = read(format, bytes, offset, length);
+            CompositeData data = read(context, format, bytes, offset, length);
             return registered == null
                     ? map(context, data)
                     : shapes.get(registered).read(context, data, codecs);
@@ -117,7 +118,7 @@ final class CompositeCodec extends ValueCodec {
             } else if (type.isAssignableFrom(defaultJavaType())) {
                 return type.cast(decode(context, format, bytes, offset, length));
             }
-            CompositeData data = read(format, bytes, offset, length);
+            CompositeData data = read(context, format, bytes, offset, length);
             if (type.isRecord()) {
                 return type.cast(shapes.get(type).read(context, data, codecs));
             } else if (type.isAssignableFrom(Map.class)) {
@@ -137,7 +138,7 @@ final class CompositeCodec extends ValueCodec {
     String decodeToText(ConversionContext context, Format format, byte[] bytes, int offset, int length) {
         return format == Format.TEXT
                 ? Bytes.getString(bytes, offset, length)
-                : read(format, bytes, offset, length).toText(context, codecs);
+                : read(context, format, bytes, offset, length).toText(context, codecs);
     }
 
     /** The values of the attributes; null when this is no Java type for them. */

@@ -2,7 +2,7 @@ package io.github.pgpure.convert;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.util.function.Predicate;
+import java.math.RoundingMode;
 
 /**
  * The text of floats as PostgreSQL writes it: the shortest decimal that gives the same float back.
@@ -62,10 +62,11 @@ final class FloatText {
         } else if (value == (long) value && Math.abs(value) < 1e15) {
             return Long.toString((long) value);
         }
-        BigDecimal exact = new BigDecimal(value);
+        double size = Math.abs(value);
         // Subnormal numbers have fewer digits.
-        int fewest = Math.abs(value) < Double.MIN_NORMAL ? 1 : 15;
-        return layOut(shortest(exact, fewest, 17, candidate -> candidate.doubleValue() == value), 15);
+        int fewest = size < Double.MIN_NORMAL ? 1 : 15;
+        String text = layOut(shortest(size, size - Math.nextDown(size), Math.ulp(size), fewest, 17), 15);
+        return value < 0 ? "-" + text : text;
     }
 
     static String format(float value) {
@@ -74,31 +75,45 @@ final class FloatText {
         } else if (value == 0) {
             return 1 / value < 0 ? "-0" : "0";
         }
-        BigDecimal exact = new BigDecimal(value);
-        int fewest = Math.abs(value) < Float.MIN_NORMAL ? 1 : 6;
-        return layOut(shortest(exact, fewest, 9, candidate -> candidate.floatValue() == value), 6);
+        float size = Math.abs(value);
+        int fewest = size < Float.MIN_NORMAL ? 1 : 6;
+        String text = layOut(shortest(size, size - Math.nextDown(size), Math.ulp(size), fewest, 9), 6);
+        return value < 0 ? "-" + text : text;
     }
 
-    private static BigDecimal shortest(BigDecimal exact, int fewest, int most, Predicate<BigDecimal> same) {
+    /**
+     * The decimal of the fewest digits that is nearer to this float than to its neighbours; of several the nearest. As in the
+     * server, one that lies exactly between two floats does not count.
+     *
+     * @param below the distance to the float below
+     * @param above the distance to the float above
+     */
+    private static BigDecimal shortest(double value, double below, double above, int fewest, int most) {
+        BigDecimal exact = new BigDecimal(value);
+        BigDecimal half = new BigDecimal("0.5");
+        BigDecimal min = exact.subtract(new BigDecimal(below).multiply(half));
+        BigDecimal max = exact.add(new BigDecimal(above).multiply(half));
         for (int digits = fewest; digits < most; digits++) {
-            BigDecimal candidate = exact.round(new MathContext(digits));
-            if (same.test(candidate)) {
-                return candidate.stripTrailingZeros();
+            BigDecimal nearest = exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
+            if (nearest.compareTo(min) > 0 && nearest.compareTo(max) < 0) {
+                return nearest.stripTrailingZeros();
+            }
+            // Above a power of two there is twice as much room as below it.
+            BigDecimal upper = exact.round(new MathContext(digits, RoundingMode.CEILING));
+            if (upper.compareTo(max) < 0) {
+                return upper.stripTrailingZeros();
             }
         }
-        return exact.round(new MathContext(most)).stripTrailingZeros();
+        return exact.round(new MathContext(most, RoundingMode.HALF_EVEN)).stripTrailingZeros();
     }
 
     private static String layOut(BigDecimal value, int plainDigits) {
-        String digits = value.unscaledValue().abs().toString();
+        String digits = value.unscaledValue().toString();
         int exponent = digits.length() - 1 - value.scale();
         if (exponent >= -4 && exponent < plainDigits) {
             return value.toPlainString();
         }
         StringBuilder text = new StringBuilder();
-        if (value.signum() < 0) {
-            text.append('-');
-        }
         text.append(digits.charAt(0));
         if (digits.length() > 1) {
             text.append('.').append(digits, 1, digits.length());

@@ -11,17 +11,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class TextCodec extends ScalarCodec<String> {
 
-    /** @param format TEXT for types whose binary representation is something else */
-    TextCodec(int oid, String typeName, Format format) {
+    private final BinaryText binaryText;
+
+    /** A type whose binary representation is its text. */
+    TextCodec(int oid, String typeName) {
+        this(oid, typeName, Format.BINARY, Bytes::getString);
+    }
+
+    /** A type that goes as text, since its binary representation is something else. */
+    TextCodec(int oid, String typeName, BinaryText binaryText) {
+        this(oid, typeName, Format.TEXT, binaryText);
+    }
+
+    private TextCodec(int oid, String typeName, Format format, BinaryText binaryText) {
         super(oid, typeName, format, String.class, "String, Character, an enum");
+        this.binaryText = binaryText;
     }
 
     @Override
     String readBinary(ConversionContext context, byte[] bytes, int offset, int length) {
-        if (format() == Format.TEXT) {
-            return UnknownBytes.toText(bytes, offset, length);
-        }
-        return Bytes.getString(bytes, offset, length);
+        return binaryText.toText(bytes, offset, length);
     }
 
     @Override

@@ -3,10 +3,12 @@ package io.github.pgpure.convert;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +23,7 @@ public final class TypeRegistry {
     /** Held only while a snapshot is made and published, never while the server is asked. */
     private final Object lock = new Object();
 
-    private volatile Snapshot snapshot = new Snapshot(BuiltInTypes.types(), List.of());
+    private volatile Snapshot snapshot = new Snapshot(this, BuiltInTypes.types(), List.of());
 
     /** What is known now. The same instance as before means that nothing has changed. */
     public Snapshot snapshot() {
@@ -71,6 +73,17 @@ public final class TypeRegistry {
         }
     }
 
+    /** Forgets a type whose attributes are no longer these, and what is made of it, so that they are looked up again. */
+    private void forget(int oid, List<TypeInfo.Member> attributes) {
+        synchronized (lock) {
+            TypeInfo type = snapshot.types.get(oid);
+            // Rows that were read before may find the same out later: the type has been looked up again meanwhile.
+            if (type != null && type.members() == attributes) {
+                snapshot = snapshot.without(oid);
+            }
+        }
+    }
+
     /**
      * The OID of the type with this name, as the session's search path finds it.
      *
@@ -88,6 +101,7 @@ public final class TypeRegistry {
     /** An immutable state of the registry. */
     public static final class Snapshot {
 
+        private final TypeRegistry registry;
         private final Map<Integer, TypeInfo> types;
         private final List<Converter<?>> converters;
 
@@ -96,7 +110,8 @@ public final class TypeRegistry {
 
         private final @Nullable ValueCodec[] codecs;
 
-        Snapshot(Map<Integer, TypeInfo> types, List<Converter<?>> converters) {
+        private Snapshot(TypeRegistry registry, Map<Integer, TypeInfo> types, List<Converter<?>> converters) {
+            this.registry = registry;
             this.types = types;
             this.converters = converters;
             Map<Integer, ValueCodec> built = new CodecBuilder(types, converters).build();
@@ -153,7 +168,7 @@ public final class TypeRegistry {
             List<Converter<?>> more = new ArrayList<>(converters);
             more.removeIf(earlier -> earlier.type().equals(converter.type()));
             more.add(converter);
-            return new Snapshot(types, List.copyOf(more));
+            return new Snapshot(registry, types, List.copyOf(more));
         }
 
         /** Types known already stay as they are: several sessions may have asked at once. */
@@ -163,7 +178,29 @@ public final class TypeRegistry {
             }
             Map<Integer, TypeInfo> more = new HashMap<>(found);
             more.putAll(types);
-            return new Snapshot(Map.copyOf(more), converters);
+            return new Snapshot(registry, Map.copyOf(more), converters);
+        }
+
+        private Snapshot without(int oid) {
+            Set<Integer> gone = new HashSet<>(Set.of(oid));
+            boolean more = true;
+            while (more) {
+                more = false;
+                for (TypeInfo type : types.values()) {
+                    if (gone.contains(type.related())
+                            || type.members().stream().anyMatch(member -> gone.contains(member.typeOid()))) {
+                        more |= gone.add(type.oid());
+                    }
+                }
+            }
+            Map<Integer, TypeInfo> left = new HashMap<>(types);
+            left.keySet().removeAll(gone);
+            return new Snapshot(registry, Map.copyOf(left), converters);
+        }
+
+        /** Has the registry look a type up again, since a value of it does not fit what is known. */
+        void forget(int oid, List<TypeInfo.Member> attributes) {
+            registry.forget(oid, attributes);
         }
     }
 }

@@ -74,6 +74,7 @@ final class Housekeeping {
                 lookAt(entry, idle.size() - i <= spare, pingAll);
             }
         }
+        pool.topUp();
         if (leakThresholdNanos > 0) {
             reportLeaks();
         }

@@ -292,6 +292,11 @@ final class PoolCore {
         opener.check(false);
     }
 
+    /** Has missing connections opened; what happens anyway after every change that makes one missing. */
+    void topUp() {
+        opener.check(false);
+    }
+
     void resume() {
         queue.resume(System.nanoTime());
         opener.check(false);

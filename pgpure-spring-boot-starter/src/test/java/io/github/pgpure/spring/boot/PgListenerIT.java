@@ -85,7 +85,7 @@ class PgListenerIT {
             PgTemplate pg = context.getBean(PgTemplate.class);
             await().atMost(LIMIT).untilAsserted(() -> {
                 pg.execute("notify listener_tx");
-                assertThat(listener.transactional).isNotEmpty().doesNotContain(false);
+                assertThat(listener.seen()).isNotEmpty().doesNotContain(false);
             });
         });
     }
@@ -179,7 +179,12 @@ class PgListenerIT {
     }
 
     static class TransactionalListener {
-        final List<Boolean> transactional = new CopyOnWriteArrayList<>();
+        private final List<Boolean> transactional = new CopyOnWriteArrayList<>();
+
+        /** A method, since the bean is a proxy and its fields are not the target's. */
+        public List<Boolean> seen() {
+            return transactional;
+        }
 
         @Transactional
         @PgListener(channels = "listener_tx")
