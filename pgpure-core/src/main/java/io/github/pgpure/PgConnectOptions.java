@@ -54,11 +54,31 @@ public final class PgConnectOptions {
     }
 
     /**
-     * Reads a connection string as libpq does: a URI ({@code postgresql://…}) or {@code key=value} pairs
+     * Reads a connection string as libpq does: a URI, {@code postgresql://user:password@host:port/dbname?keyword=value&…}, or {@code
+     * keyword=value} pairs separated by blanks, values with blanks in single quotes
      * (<a href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING">manual</a>).
      *
-     * @param connectionString the string
-     * @throws IllegalArgumentException when it is malformed or has a key that is not known; the message says where, and
+     * <p>Both may name several hosts, separated by commas. In a URI all parts may be percent-encoded, a Unix socket's directory as host
+     * ({@code %2Frun%2Fpostgresql}) for example, and reserved characters of a password must be.
+     *
+     * <table>
+     * <caption>Keywords</caption>
+     * <tr><td>{@code host}, {@code port}, {@code dbname}, {@code user}, {@code password}</td><td>as in the builder</td></tr>
+     * <tr><td>{@code hostaddr}</td><td>an address, in place of {@code host}</td></tr>
+     * <tr><td>{@code connect_timeout}</td><td>seconds per host; 0 or less for no limit</td></tr>
+     * <tr><td>{@code sslmode}, {@code target_session_attrs}</td><td>see {@link SslMode}, {@link TargetSessionAttrs}</td></tr>
+     * <tr><td>{@code application_name}, {@code fallback_application_name}</td><td>what the session is called</td></tr>
+     * <tr><td>{@code options}</td><td>run-time parameters: {@code -c search_path=app}</td></tr>
+     * <tr><td>{@code client_encoding}</td><td>{@code UTF8} only</td></tr>
+     * <tr><td>{@code query_timeout}</td><td>pgpure's own: seconds, or with a unit, {@code 250ms}, {@code 5s}, {@code 2min}</td></tr>
+     * <tr><td>{@code statement_cache_size}</td><td>pgpure's own: see the builder</td></tr>
+     * </table>
+     *
+     * <p>libpq's other keywords are refused as not supported yet, unless they ask for what pgpure does anyway. Environment variables,
+     * {@code .pgpass} and service files are not read. Where libpq's default is a Unix socket, it is {@code localhost} here.
+     *
+     * @param connectionString the string; an empty one gives the defaults
+     * @throws IllegalArgumentException when it is malformed or has a keyword that is not known; the message says where, and
      *     never shows the password
      */
     public static PgConnectOptions parse(String connectionString) {

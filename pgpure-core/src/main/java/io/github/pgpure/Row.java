@@ -200,8 +200,18 @@ public interface Row {
     }
 
     /**
-     * Makes an object of this row: a record or a class with one constructor whose parameters are matched to the columns by
-     * name, {@code snake_case} to {@code camelCase}; or, for a result with one column, that column's value as this type.
+     * Makes an object of this row.
+     *
+     * <ul>
+     *   <li>A record, or a class with one constructor, gets a column for each component or parameter; parameters need their names in the
+     *       class file ({@code javac -parameters}). A class with a constructor without parameters gets those setters called that have
+     *       a column.
+     *   <li>Names are matched exactly, else from {@code snake_case} to {@code camelCase}, else without regard to case and
+     *       underscores. Columns that belong to nothing are ignored.
+     *   <li>{@code Optional} components are empty for NULL, primitive ones refuse it; the elements of {@code List<E>} and {@code Set<E>} are
+     *       converted to {@code E}; a record as component takes a composite.
+     *   <li>Any other type, such as {@code Long} or an enum, needs a result with one column, and is that column's value; null for NULL.
+     * </ul>
      *
      * @throws ConversionException when a component has no column or a value does not fit; the message says which
      */

@@ -99,7 +99,7 @@ final class Batch {
             index++;
             if (wire.collected() > PIECE) {
                 anySent = true;
-                session.effectPossible();
+                session.effectPossible(true);
                 wire.flush();
                 wire.check();
                 takeArrived();
@@ -108,7 +108,7 @@ final class Batch {
                 }
             }
         }
-        session.effectPossible();
+        session.effectPossible(true);
         wire.sendSync();
         return null;
     }

@@ -94,7 +94,7 @@ final class Copy {
     /** Sends the command; false when it turns out to be another one than was expected, and has been brought to its end. */
     private boolean start(String sql, boolean in) throws IOException {
         session.runner().sendBegin();
-        session.effectPossible();
+        session.effectPossible(false);
         wire.sendQuery(sql);
         wire.flush();
         boolean wrongWay = false;

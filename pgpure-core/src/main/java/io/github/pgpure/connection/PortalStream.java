@@ -115,7 +115,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
             runner.undoGroup(mark);
             throw e;
         }
-        session.effectPossible();
+        session.effectPossible(true);
         wire.flush();
         readPiece(wire);
     }

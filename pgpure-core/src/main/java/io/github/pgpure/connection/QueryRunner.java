@@ -112,7 +112,7 @@ final class QueryRunner {
      */
     CommandComplete simple(String sql) throws IOException {
         sendBegin();
-        session.effectPossible();
+        session.effectPossible(false);
         wire.sendQuery(sql);
         wire.flush();
         return new SimpleReplies(this, null).read(wire);
@@ -328,7 +328,7 @@ final class QueryRunner {
             throw e;
         }
         wire.sendSync();
-        session.effectPossible();
+        session.effectPossible(true);
         wire.flush();
         var replies = new ExtendedReplies(this, keepRows ? statement.shape() : null);
         ServerMessage error = null;

@@ -11,6 +11,7 @@ import io.github.pgpure.PgServerException;
 import io.github.pgpure.QueryCancelledException;
 import io.github.pgpure.QueryTimeoutException;
 import io.github.pgpure.ServerMessage;
+import io.github.pgpure.SqlState;
 import io.github.pgpure.TargetSessionAttrs;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.convert.ConversionContext;
@@ -61,8 +62,8 @@ public final class Session {
     private static final int DRAINING = 2;
     private static final int DEAD = 3;
 
-    /** How long a caller whose statement was cancelled waits to learn what became of it. */
-    private static final long CANCEL_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** How long a caller whose statement was cancelled waits to learn what became of it; usually that takes some 2 ms. */
+    private static final long CANCEL_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** How long ending a transaction may take when nobody is left who could wait for it. */
     private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(5);
@@ -88,8 +89,10 @@ public final class Session {
     private volatile long operation;
 
     private volatile long cancelledOperation;
-    private long sentBeforeOperation;
+    private long sentBeforeEffect;
+    private long repliesBeforeEffect;
     private boolean effectPossible;
+    private boolean bindComesFirst;
     private Deadline transactionDeadline = Deadline.NONE;
     private @Nullable String transactionLoss;
     private @Nullable ConversionContext context;
@@ -324,7 +327,7 @@ public final class Session {
         if (wire.atRest()) {
             state.compareAndSet(RUNNING, IDLE);
         } else {
-            startDrain();
+            startDrain("an operation was given up before its end");
         }
     }
 
@@ -352,11 +355,17 @@ public final class Session {
         });
     }
 
-    /** From now on the operation may have an effect on the server, as soon as it is sent. */
-    void effectPossible() {
+    /**
+     * From now on the operation may have an effect on the server, as soon as it is sent.
+     *
+     * @param bindComesFirst whether the server answers a Bind before anything can have an effect
+     */
+    void effectPossible(boolean bindComesFirst) {
         if (!effectPossible) {
             effectPossible = true;
-            sentBeforeOperation = wire.totalSent();
+            this.bindComesFirst = bindComesFirst;
+            sentBeforeEffect = wire.totalSent();
+            repliesBeforeEffect = wire.replies();
         }
     }
 
@@ -597,9 +606,18 @@ public final class Session {
         }
     }
 
-    private Drain startDrain() {
+    /**
+     * Hands the wire to a drain, which also rolls back the open transaction.
+     *
+     * @param reason why, as a transaction that is lost by it will say
+     */
+    private Drain startDrain(String reason) {
+        if (runner.inTransaction() || runner.beginPending()) {
+            transactionLoss = reason;
+            transactionDeadline = Deadline.NONE;
+            runner.forgetBegin();
+        }
         var current = new Drain(this, wire, endpoint, Objects.requireNonNull(key));
-        runner.forgetBegin();
         drain = current;
         if (state.compareAndSet(RUNNING, DRAINING)) {
             Workers.executor().execute(current);
@@ -611,31 +629,27 @@ public final class Session {
 
     void drained() {
         wire.limitWaits(Deadline.NONE, true, checkpoint);
-        transactionDeadline = Deadline.NONE;
         drain = null;
         state.compareAndSet(DRAINING, IDLE);
     }
 
     private PgException abandon(WaitEnded.Reason reason) {
         Deadline deadline = wire.deadline();
-        boolean inTransaction = runner.inTransaction();
-        Drain current = startDrain();
+        String what = runner.inTransaction() ? "; its transaction was rolled back" : "";
+        Drain current = startDrain(
+                switch (reason) {
+                    case INTERRUPTED -> "a statement was cancelled by an interrupt";
+                    case TIMED_OUT -> "a statement did not finish within " + deadline;
+                    case CANCELLED -> "a statement was cancelled";
+                });
         long grace = CANCEL_GRACE_NANOS;
         if (reason == WaitEnded.Reason.TIMED_OUT) {
             // Learning what became of the statement must not make much of a deadline.
             grace = Math.min(
-                    grace,
+                    grace / 5,
                     Math.max(TimeUnit.MILLISECONDS.toNanos(10), deadline.limit().toNanos() / 20));
         }
         current.await(grace);
-        String what = inTransaction ? "; its transaction was rolled back" : "";
-        if (inTransaction) {
-            transactionLoss = switch (reason) {
-                case INTERRUPTED -> "a statement was cancelled by an interrupt";
-                case TIMED_OUT -> "a statement did not finish within " + deadline;
-                case CANCELLED -> "a statement was cancelled";
-            };
-        }
         return switch (reason) {
             case INTERRUPTED -> {
                 Thread.currentThread().interrupt();
@@ -654,7 +668,7 @@ public final class Session {
 
     private PgException lost(IOException cause) {
         ServerMessage farewell = wire.farewell();
-        Outcome outcome = effectPossible && wire.totalSent() > sentBeforeOperation ? Outcome.UNKNOWN : Outcome.NOT_SENT;
+        Outcome outcome = outcomeOfLoss(farewell);
         String reason = state.get() == DEAD && deathReason != null ? deathReason : "the connection was lost";
         die(reason, cause);
         if (farewell != null) {
@@ -665,6 +679,20 @@ public final class Session {
                         + (cause.getMessage() == null ? "" : " (" + cause.getMessage() + ")"),
                 outcome,
                 cause);
+    }
+
+    private Outcome outcomeOfLoss(@Nullable ServerMessage farewell) {
+        if (!effectPossible || wire.totalSent() == sentBeforeEffect) {
+            return Outcome.NOT_SENT;
+        }
+        // The server answers in order: one whose first answer is its farewell has not got as far as the Bind, let alone
+        // what follows it.
+        boolean hadEndedBefore = bindComesFirst
+                && farewell != null
+                && (farewell.sqlState().equals(SqlState.ADMIN_SHUTDOWN)
+                        || farewell.sqlState().equals(SqlState.IDLE_SESSION_TIMEOUT))
+                && wire.replies() == repliesBeforeEffect + 1;
+        return hadEndedBefore ? Outcome.ROLLED_BACK : Outcome.UNKNOWN;
     }
 
     private PgConnectionException dead() {

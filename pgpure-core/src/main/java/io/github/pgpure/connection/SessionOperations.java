@@ -1,10 +1,13 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.Outcome;
+import io.github.pgpure.PgException;
 import io.github.pgpure.PgOperations;
 import io.github.pgpure.Query;
 import io.github.pgpure.RowStream;
 import io.github.pgpure.Rows;
 import io.github.pgpure.transport.Deadline;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -13,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The operations, on a session that is taken for each of them and given back after it. */
 public abstract class SessionOperations implements PgOperations {
+
+    private static final int MAX_ATTEMPTS = 3;
 
     /**
      * Takes a session for one operation.
@@ -27,26 +32,28 @@ public abstract class SessionOperations implements PgOperations {
     /** The time an operation may take that has no limit of its own; {@link Duration#ZERO} for no limit. */
     protected abstract Duration defaultTimeout();
 
+    /**
+     * Whether {@link #acquire} may give another session when it is called again: then a statement of which the server has seen nothing is
+     * run on that one.
+     */
+    protected boolean offersOtherSessions() {
+        return false;
+    }
+
     @Override
     public long execute(Query query) {
-        Deadline deadline = deadline(query);
-        Session session = acquire(deadline);
-        try {
-            return session.run(query.sql(), deadline, wire -> session.runner().execute(query));
-        } finally {
-            release(session);
-        }
+        return onSession(
+                query.sql(),
+                deadline(query),
+                (session, wire) -> session.runner().execute(query));
     }
 
     @Override
     public Rows fetch(Query query) {
-        Deadline deadline = deadline(query);
-        Session session = acquire(deadline);
-        try {
-            return session.run(query.sql(), deadline, wire -> session.runner().fetch(query));
-        } finally {
-            release(session);
-        }
+        return onSession(
+                query.sql(),
+                deadline(query),
+                (session, wire) -> session.runner().fetch(query));
     }
 
     @Override
@@ -67,35 +74,45 @@ public abstract class SessionOperations implements PgOperations {
 
     @Override
     public long[] executeBatch(String sql, List<@Nullable Object[]> parameterSets) {
-        Deadline deadline = Deadline.in(defaultTimeout());
-        Session session = acquire(deadline);
-        try {
-            return session.run(sql, deadline, wire -> new Batch(session, wire).run(sql, parameterSets));
-        } finally {
-            release(session);
-        }
+        return onSession(sql, defaultDeadline(), (session, wire) -> new Batch(session, wire).run(sql, parameterSets));
     }
 
     @Override
     public long copyIn(String copySql, InputStream data) {
-        Deadline deadline = Deadline.in(defaultTimeout());
-        Session session = acquire(deadline);
-        try {
-            return session.run(copySql, deadline, wire -> new Copy(session, wire).in(copySql, data));
-        } finally {
-            release(session);
-        }
+        return onSession(copySql, defaultDeadline(), (session, wire) -> new Copy(session, wire).in(copySql, data));
     }
 
     @Override
     public long copyOut(String copySql, OutputStream sink) {
-        Deadline deadline = Deadline.in(defaultTimeout());
-        Session session = acquire(deadline);
-        try {
-            return session.run(copySql, deadline, wire -> new Copy(session, wire).out(copySql, sink));
-        } finally {
-            release(session);
+        return onSession(copySql, defaultDeadline(), (session, wire) -> new Copy(session, wire).out(copySql, sink));
+    }
+
+    /** What is done with a session. */
+    private interface Work<T> {
+        T run(Session session, Wire wire) throws IOException;
+    }
+
+    private <T> T onSession(String sql, Deadline deadline, Work<T> work) {
+        for (int attempt = 1; ; attempt++) {
+            Session session = acquire(deadline);
+            try {
+                return session.run(sql, deadline, wire -> work.run(session, wire));
+            } catch (PgException e) {
+                // A session that was alive when it was looked at can die before its next statement arrives. The server
+                // has then seen
+                // nothing of that statement, or nothing that it acted on, and another session can run it.
+                boolean harmless = session.isDead() && e.outcome() != Outcome.UNKNOWN;
+                if (!harmless || !offersOtherSessions() || attempt == MAX_ATTEMPTS) {
+                    throw e;
+                }
+            } finally {
+                release(session);
+            }
         }
+    }
+
+    private Deadline defaultDeadline() {
+        return Deadline.in(defaultTimeout());
     }
 
     private Deadline deadline(Query query) {

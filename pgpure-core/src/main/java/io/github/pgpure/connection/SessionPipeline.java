@@ -2,6 +2,7 @@ package io.github.pgpure.connection;
 
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgFunction;
+import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.Query;
 import io.github.pgpure.Rows;
 import io.github.pgpure.ServerMessage;
@@ -125,6 +126,8 @@ final class SessionPipeline implements Pipeline {
             for (Pending<?> pending : batch) {
                 try {
                     pending.prepare(runner);
+                } catch (PgProtocolException e) {
+                    throw e; // not this statement's failure, but the session's
                 } catch (PgException | IllegalArgumentException e) {
                     pending.completeExceptionally(e);
                 }
@@ -173,7 +176,7 @@ final class SessionPipeline implements Pipeline {
             }
             unanswered.add(pending);
             if (wire.collected() > PIECE) {
-                session.effectPossible();
+                session.effectPossible(true);
                 wire.flush();
                 wire.check();
                 while (wire.read() > 0) {
@@ -182,7 +185,7 @@ final class SessionPipeline implements Pipeline {
                     }
                 }
             }
-            session.effectPossible();
+            session.effectPossible(true);
         }
 
         private void take(BackendMessage message) throws IOException {

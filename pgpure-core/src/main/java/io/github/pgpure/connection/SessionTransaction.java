@@ -92,6 +92,9 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
         } catch (PgException e) {
             if (end == null) {
                 end = "has failed to commit";
+                // A COMMIT that an interrupt or a deadline kept from being sent has left the transaction open.
+                session.takeTransactionLoss();
+                session.rollback();
             }
             throw e;
         } finally {

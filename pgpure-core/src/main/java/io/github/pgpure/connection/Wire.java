@@ -49,6 +49,7 @@ final class Wire {
     private int sent;
 
     private long totalSent;
+    private long replies;
 
     /** Whether the socket had nothing more when it was last read, so that trying again without waiting is not worth a system call. */
     private boolean drained;
@@ -130,6 +131,11 @@ final class Wire {
     /** Whether messages were sent, or collected, that only a Sync will have answered to the end. */
     boolean isUnsynced() {
         return unsynced;
+    }
+
+    /** The number of answers that were ever received. */
+    long replies() {
+        return replies;
     }
 
     /** The number of bytes that were ever sent. */
@@ -255,7 +261,11 @@ final class Wire {
     BackendMessage receiveNow() {
         while (true) {
             BackendMessage message = in.next();
-            if (message == null || !isAsync(message)) {
+            if (message == null) {
+                return null;
+            }
+            if (!isAsync(message)) {
+                replies++;
                 return message;
             }
         }

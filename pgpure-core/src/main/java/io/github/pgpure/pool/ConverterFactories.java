@@ -4,6 +4,8 @@ import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.connection.Session;
 import io.github.pgpure.convert.Converter;
 import io.github.pgpure.convert.TypeRegistry;
+import io.github.pgpure.protocol.TransactionStatus;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,6 +20,8 @@ import org.slf4j.LoggerFactory;
 final class ConverterFactories {
 
     private static final Logger log = LoggerFactory.getLogger(ConverterFactories.class);
+
+    private static final Duration ROLLBACK_TIMEOUT = Duration.ofSeconds(5);
 
     private final List<Function<PgConnection, Optional<Converter<?>>>> pending = new CopyOnWriteArrayList<>();
     private final TypeRegistry types;
@@ -47,6 +51,9 @@ final class ConverterFactories {
             } catch (RuntimeException e) {
                 log.warn("a converter could not be made; it is tried again on the next new connection", e);
             }
+        }
+        if (session.transactionStatus() != TransactionStatus.IDLE) {
+            session.rollback(ROLLBACK_TIMEOUT);
         }
     }
 }

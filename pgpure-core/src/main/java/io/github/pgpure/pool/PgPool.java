@@ -143,7 +143,12 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      */
     public PgTransaction checkoutInTransaction(TransactionOptions options) {
         PoolEntry entry = core.acquire(Deadline.in(options.timeout()));
-        return entry.session.begin(options, entry);
+        try {
+            return entry.session.begin(options, entry);
+        } catch (Throwable t) {
+            core.release(entry);
+            throw t;
+        }
     }
 
     /**
@@ -337,6 +342,11 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     @Override
     protected Session acquire(Deadline deadline) {
         return core.acquire(deadline).session;
+    }
+
+    @Override
+    protected boolean offersOtherSessions() {
+        return true;
     }
 
     @Override

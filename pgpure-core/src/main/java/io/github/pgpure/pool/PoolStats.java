@@ -11,7 +11,7 @@ package io.github.pgpure.pool;
  * @param openingConnections connections that are being opened now
  * @param waitingTasks callers that wait for a connection
  * @param acquired checkouts that succeeded
- * @param acquireTimeouts checkouts that gave up after the acquire timeout
+ * @param acquireTimeouts checkouts that gave up waiting, after the acquire timeout or at the deadline of the operation
  * @param acquireNanos the time all successful checkouts took together
  * @param usageNanos the time all finished checkouts lasted together
  * @param released checkouts that have ended

@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.pgpure.PgConnectionException;
+import io.github.pgpure.PgConsumer;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.PgServerException;
@@ -27,6 +28,7 @@ import io.github.pgpure.test.ScriptedServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -85,6 +87,38 @@ class HostileResultTests {
             assertThat(connection.dead()).isTrue();
             assertThat(connection.ready()).isFalse();
             assertThatExceptionOfType(PgException.class).isThrownBy(() -> connection.fetch(SQL));
+        }
+    }
+
+    static Stream<Arguments> unfinished() {
+        return Stream.of(
+                Arguments.of("fetch", (PgConsumer<PgConnection>) connection -> connection.fetch(SQL)),
+                Arguments.of("execute", (PgConsumer<PgConnection>) connection -> connection.execute(SQL)),
+                Arguments.of("stream", (PgConsumer<PgConnection>)
+                        connection -> connection.stream(SQL).close()),
+                Arguments.of("batch", (PgConsumer<PgConnection>)
+                        connection -> connection.executeBatch(SQL, List.of(new Object[0], new Object[0]))),
+                Arguments.of("prepare", (PgConsumer<PgConnection>) connection -> connection.prepare("name", SQL)),
+                Arguments.of("pipeline", (PgConsumer<PgConnection>)
+                        connection -> connection.pipeline(pipeline -> pipeline.fetch(SQL))));
+    }
+
+    /** A lone ReadyForQuery, left over from who knows what, would pass for an empty result or a statement without columns. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("unfinished")
+    void readyForQueryAloneIsNoAnswer(String name, PgConsumer<PgConnection> use) throws IOException {
+        try (var server = ScriptedServer.start(client -> {
+                    client.welcome();
+                    while (true) {
+                        char type = client.read().type();
+                        if (type == 'S' || type == 'Q') {
+                            client.send(READY);
+                        }
+                    }
+                });
+                var connection = PgConnection.open(server.options().build())) {
+            assertThatExceptionOfType(PgProtocolException.class).isThrownBy(() -> use.accept(connection));
+            assertThat(connection.dead()).isTrue();
         }
     }
 

@@ -12,6 +12,7 @@ import io.github.pgpure.PgException;
 import io.github.pgpure.PgHost;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.PgServerException;
+import io.github.pgpure.QueryCancelledException;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.UniqueViolationException;
 import io.github.pgpure.connection.PgConnection;
@@ -184,6 +185,39 @@ class PgPoolIT {
             assertThat(table.count()).isZero();
             assertThat(pool.fetchOne("select 1").getInt(0)).isEqualTo(1);
         }
+    }
+
+    @Test
+    void commitThatAnInterruptKeepsFromBeingSentIsRolledBack() {
+        PgPool pool = fixture.open(fixture.options(1, 1));
+        try (Table table = new Table(fixture.server)) {
+            assertThatThrownBy(() -> pool.useTransaction(tx -> {
+                        tx.execute("insert into " + table.name + " values (1)");
+                        Thread.currentThread().interrupt();
+                    }))
+                    .isInstanceOfSatisfying(
+                            QueryCancelledException.class,
+                            e -> assertThat(e.outcome()).isEqualTo(Outcome.NOT_SENT));
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(table.count()).isZero();
+            assertThat(pool.fetchOne("select 1").getInt(0)).isEqualTo(1);
+            assertThat(pool.stats().closed()).isZero();
+            assertThat(fixture.warnings()).isEmpty();
+        }
+    }
+
+    @Test
+    void transactionThatWasBegunAndForgottenDoesNotReachTheNextUser() {
+        PgPool pool = fixture.open(fixture.options(1, 1));
+        try (PgConnection connection = pool.checkoutConnection()) {
+            connection.begin(TransactionOptions.defaults().timeout(Duration.ofMillis(1)));
+        }
+        try (PgConnection connection = pool.checkoutConnection()) {
+            assertThat(connection.fetchOne("select 1 from pg_sleep(0.01)").getInt(0))
+                    .isEqualTo(1);
+            assertThat(connection.inTransaction()).isFalse();
+        }
+        assertThat(fixture.warnings()).isEmpty();
     }
 
     @Test

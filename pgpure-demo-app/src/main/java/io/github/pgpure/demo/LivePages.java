@@ -42,7 +42,7 @@ class LivePages {
     }
 
     @GetMapping("/api/events")
-    SseEmitter events() {
+    SseEmitter events() throws IOException {
         if (pages.size() >= MAX_PAGES) {
             throw new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE, "Too many pages are open.");
         }
@@ -50,6 +50,8 @@ class LivePages {
         pages.add(page);
         page.emitter.onCompletion(() -> pages.remove(page));
         page.emitter.onTimeout(page.emitter::complete);
+        // The response begins with the first thing sent: without this the browser would wait for the first change.
+        page.emitter.send(SseEmitter.event().comment("open"));
         return page.emitter;
     }
 

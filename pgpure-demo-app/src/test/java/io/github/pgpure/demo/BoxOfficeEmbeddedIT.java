@@ -3,6 +3,7 @@ package io.github.pgpure.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -10,6 +11,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** The box office as a fresh clone runs it: nobody names a server, so it starts its own. */
+@Timeout(60)
 @ExtendWith(OutputCaptureExtension.class)
 class BoxOfficeEmbeddedIT {
 

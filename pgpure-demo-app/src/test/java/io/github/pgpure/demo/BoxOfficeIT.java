@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.HttpStatus;
@@ -26,6 +27,7 @@ import org.springframework.test.web.servlet.client.RestTestClient;
 import tools.jackson.databind.JsonNode;
 
 /** The box office over HTTP, on a real server. */
+@Timeout(60)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BoxOfficeIT {
 
@@ -275,7 +277,7 @@ class BoxOfficeIT {
                 .isOk()
                 .returnResult(String.class)
                 .getResponseBody();
-        assertThat(scrape).contains("pgpure_connections_active{").contains("pgpure_connections_max{");
+        assertThat(scrape).contains("pgpure_connections_active").contains("pgpure_connections_max");
     }
 
     interface Request {

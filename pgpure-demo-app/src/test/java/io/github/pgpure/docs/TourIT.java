@@ -38,8 +38,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The README's tour, run. */
+@Timeout(60)
 class TourIT {
 
     private static final String DATABASE = "tour_it";

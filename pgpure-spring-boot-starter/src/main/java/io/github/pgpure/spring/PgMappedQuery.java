@@ -5,6 +5,7 @@ import io.github.pgpure.Query;
 import io.github.pgpure.Row;
 import io.github.pgpure.RowMapper;
 import io.github.pgpure.RowStream;
+import io.github.pgpure.Rows;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +34,12 @@ public final class PgMappedQuery<T extends @Nullable Object> {
 
     /** All rows, in order; empty when there are none. */
     public List<T> list() {
-        return template.run(query.sql(), operations -> operations.fetch(query).map(mapper));
+        Rows rows = template.fetch(query);
+        try {
+            return rows.map(mapper);
+        } catch (PgException e) {
+            throw PgExceptionTranslator.translate("[" + query.sql() + "]", e);
+        }
     }
 
     /** All different objects, in the order of their first row. */

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.InvalidDataAccessApiUsageException;
 
 /**
  * What a Spring application injects to talk to PostgreSQL; thread-safe.
@@ -30,7 +31,8 @@ import org.springframework.dao.DataAccessException;
  * connection of the pool that goes back after it. A {@link RowStream} keeps its connection until it is closed.
  *
  * <p>Errors are {@link DataAccessException}s with the {@link PgException} as their cause, see {@link PgExceptionTranslator}. Only the
- * getters of a {@link Row}, which convert when called, throw {@link io.github.pgpure.ConversionException} itself.
+ * getters of a {@link Row}, which convert when called, throw {@link io.github.pgpure.ConversionException} itself. What is asked of a
+ * transaction that a deadline has rolled back already is an {@link InvalidDataAccessApiUsageException}.
  */
 public class PgTemplate implements PgOperations {
 
@@ -109,12 +111,15 @@ public class PgTemplate implements PgOperations {
         return run(copySql, operations -> operations.copyOut(copySql, sink));
     }
 
-    <T extends @Nullable Object> T run(String sql, Function<PgOperations, T> work) {
+    private <T> T run(String sql, Function<PgOperations, T> work) {
+        PgTransaction transaction = PgTransactionManager.boundTransaction(pool);
         try {
-            PgTransaction transaction = PgTransactionManager.boundTransaction(pool);
             return work.apply(transaction != null ? transaction : pool);
         } catch (PgException e) {
             throw PgExceptionTranslator.translate("[" + sql + "]", e);
+        } catch (IllegalStateException e) {
+            // The transaction was rolled back by a deadline or a cancel, or a stream of it is still open.
+            throw new InvalidDataAccessApiUsageException("[" + sql + "]: " + e.getMessage(), e);
         }
     }
 }

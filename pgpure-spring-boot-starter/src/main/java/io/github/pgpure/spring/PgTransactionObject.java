@@ -1,6 +1,9 @@
 package io.github.pgpure.spring;
 
+import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.PgException;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.NestedTransactionNotSupportedException;
@@ -11,6 +14,8 @@ import org.springframework.transaction.support.SmartTransactionObject;
 
 /** What {@link PgTransactionManager} knows of one {@code getTransaction} call; manages the savepoints of nested ones. */
 final class PgTransactionObject implements SavepointManager, SmartTransactionObject {
+
+    private static final Log logger = LogFactory.getLog(PgTransactionManager.class);
 
     private @Nullable PgTransactionHolder holder;
     private boolean outerSuspended;
@@ -71,7 +76,12 @@ final class PgTransactionObject implements SavepointManager, SmartTransactionObj
         try {
             holder().rollbackTo(own);
             holder().resetRollbackOnly();
-        } catch (PgException | IllegalStateException e) {
+        } catch (PgConnectionException | IllegalStateException e) {
+            // The whole transaction is gone already, by a deadline or with its connection: more is undone than was
+            // asked for. Its
+            // commit says so; an exception here would hide the one that led to the rollback.
+            logger.debug("The transaction was rolled back before the rollback to its savepoint", e);
+        } catch (PgException e) {
             throw new TransactionSystemException("could not roll back to the savepoint: " + e.getMessage(), e);
         }
     }

@@ -447,7 +447,7 @@ class PgTransactionManagerIT {
             insert("x");
         });
 
-        assertThat(events).containsExactly("begun", "listener committed", "committed", "completed 0");
+        assertThat(events).containsExactly("begun", "committed", "completed 0", "listener committed");
         assertThat(names()).containsExactly("from beforeCommit", "x");
     }
 

@@ -67,7 +67,6 @@ class PgConnectFailureAnalyzer extends AbstractFailureAnalyzer<PgException> {
     }
 
     private static boolean mentionsTls(PgException cause) {
-        String message = String.valueOf(cause.getMessage());
-        return message.contains("TLS") || message.contains("SSL");
+        return String.valueOf(cause.getMessage()).contains("sslmode");
     }
 }

@@ -29,8 +29,7 @@ class EmbeddedPgIT {
         AtomicInteger port = new AtomicInteger();
         runner.run(context -> {
             PgPool pool = context.getBean(PgPool.class);
-            assertThat(pool.fetchOne("show server_version_num").get(0, Integer.class))
-                    .isGreaterThanOrEqualTo(180000);
+            assertThat(pool.fetchOne("show server_version").getString(0)).startsWith("18.");
             port.set(pool.connectOptions().hosts().get(0).port());
             assertThat(output).contains("postgresql://postgres@localhost:" + port + "/postgres");
         });

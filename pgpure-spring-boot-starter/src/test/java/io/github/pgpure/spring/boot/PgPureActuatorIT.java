@@ -6,14 +6,22 @@ import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.pool.PgPool;
+import io.github.pgpure.spring.PgTemplate;
+import io.github.pgpure.spring.PgTransactionManager;
 import io.github.pgpure.test.PostgresServer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.autoconfigure.AutoConfigurationImportSelector;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthContributor;
@@ -25,6 +33,9 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.annotation.AnnotationAttributes;
+import org.springframework.core.type.AnnotationMetadata;
 
 /** Health and meters. */
 class PgPureActuatorIT {
@@ -109,16 +120,67 @@ class PgPureActuatorIT {
                 .run(context -> assertThat(context).doesNotHaveBean("pgpureHealthContributor"));
     }
 
-    @Test
-    void worksWithoutHealthOnTheClassPath() {
-        runner.withClassLoader(new FilteredClassLoader("org.springframework.boot.health"))
-                .run(context -> assertThat(context).hasNotFailed().hasSingleBean(PgPool.class));
+    /** As an application does it, whose auto-configurations are left out before they are loaded. */
+    private final ApplicationContextRunner application = new ApplicationContextRunner()
+            .withUserConfiguration(Application.class)
+            .withPropertyValues("pgpure.url=" + server.uri(), "pgpure.pool.max-connections=1");
+
+    @EnableAutoConfiguration
+    static class Application {}
+
+    /** Our auto-configurations and what they build on, imported as an application imports them. */
+    static class OwnAutoConfigurations extends AutoConfigurationImportSelector {
+
+        @Override
+        protected AnnotationAttributes getAttributes(AnnotationMetadata metadata) {
+            return new AnnotationAttributes(Map.of("exclude", new String[0], "excludeName", new String[0]));
+        }
+
+        @Override
+        protected List<String> getCandidateConfigurations(
+                AnnotationMetadata metadata, AnnotationAttributes attributes) {
+            return super.getCandidateConfigurations(metadata, attributes).stream()
+                    .filter(name -> name.startsWith("io.github.pgpure")
+                            || name.startsWith("org.springframework.boot.transaction")
+                            || name.startsWith("org.springframework.boot.persistence"))
+                    .toList();
+        }
     }
 
+    @Configuration(proxyBeanMethods = false)
+    @Import(OwnAutoConfigurations.class)
+    static class OwnApplication {}
+
     @Test
-    void worksWithoutMicrometerOnTheClassPath() {
-        runner.withClassLoader(new FilteredClassLoader("io.micrometer"))
-                .run(context -> assertThat(context).hasNotFailed().hasSingleBean(PgPool.class));
+    void anApplicationHasHealthAndMeters() {
+        application.run(context ->
+                assertThat(context).hasBean("pgpureHealthContributor").hasBean("pgpureMeterBinder"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "org.springframework.boot.health",
+                "org.springframework.boot.actuate",
+                "io.micrometer",
+                "org.springframework.boot.micrometer",
+                "org.springframework.jdbc",
+                "tools.jackson",
+                "org.testcontainers",
+                "org.springframework.boot.testcontainers",
+                "org.springframework.boot.docker",
+                "io.zonky.test"
+            })
+    void worksWithoutAnOptionalDependency(String packageName) {
+        new ApplicationContextRunner()
+                .withUserConfiguration(OwnApplication.class)
+                .withPropertyValues("pgpure.url=" + server.uri(), "pgpure.pool.max-connections=1")
+                .withClassLoader(new FilteredClassLoader(packageName))
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .hasSingleBean(PgPool.class)
+                        .hasSingleBean(PgTemplate.class)
+                        .hasSingleBean(PgTransactionManager.class));
     }
 
     @Test
