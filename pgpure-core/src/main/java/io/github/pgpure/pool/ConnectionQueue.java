@@ -188,6 +188,20 @@ final class ConnectionQueue<T extends Slot> {
         }
     }
 
+    /** Takes an active member aside that its taker found dead: as if it had not been handed out. */
+    void refuse(T slot) {
+        lock.lock();
+        try {
+            if (isIn(slot, State.ACTIVE)) {
+                active--;
+                slot.holder = null;
+                slot.state = State.ASIDE;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Takes an idle member aside.
      *
@@ -484,16 +498,6 @@ final class ConnectionQueue<T extends Slot> {
     /** How many are idle; without a lock. */
     int idle() {
         return idleGauge.getAcquire();
-    }
-
-    /** How many are being opened. */
-    int opening() {
-        lock.lock();
-        try {
-            return opening;
-        } finally {
-            lock.unlock();
-        }
     }
 
     /** How many wait; without a lock. */
