@@ -393,7 +393,8 @@ final class ConnectionQueue<T extends Slot> {
             if (!members.isEmpty()) {
                 return;
             }
-            failed = failAll(reason);
+            failed = waiters.failAll(reason);
+            publishGauges();
         } finally {
             lock.unlock();
         }
@@ -414,7 +415,7 @@ final class ConnectionQueue<T extends Slot> {
                 return List.of();
             }
             closeReason = reason;
-            failed = failAll(reason);
+            failed = waiters.failAll(reason);
             wereIdle = List.copyOf(idle);
             idle.clear();
             wereIdle.forEach(slot -> slot.state = State.ASIDE);
@@ -568,16 +569,6 @@ final class ConnectionQueue<T extends Slot> {
         if (members.isEmpty()) {
             empty.signalAll();
         }
-    }
-
-    private List<Waiter<T>> failAll(Throwable reason) {
-        var failed = new ArrayList<Waiter<T>>(waiters.size());
-        for (Waiter<T> waiter = waiters.pollFirst(); waiter != null; waiter = waiters.pollFirst()) {
-            waiter.fail(reason);
-            failed.add(waiter);
-        }
-        publishGauges();
-        return failed;
     }
 
     private void publishGauges() {
