@@ -62,8 +62,8 @@ public final class Session {
     private static final int DRAINING = 2;
     private static final int DEAD = 3;
 
-    /** How long a caller whose statement was cancelled waits to learn what became of it. */
-    private static final long CANCEL_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** How long a caller whose statement was cancelled waits to learn what became of it; usually that takes some 2 ms. */
+    private static final long CANCEL_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** How long ending a transaction may take when nobody is left who could wait for it. */
     private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(5);
@@ -646,7 +646,7 @@ public final class Session {
         if (reason == WaitEnded.Reason.TIMED_OUT) {
             // Learning what became of the statement must not make much of a deadline.
             grace = Math.min(
-                    grace,
+                    grace / 5,
                     Math.max(TimeUnit.MILLISECONDS.toNanos(10), deadline.limit().toNanos() / 20));
         }
         current.await(grace);
