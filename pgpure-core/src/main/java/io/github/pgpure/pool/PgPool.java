@@ -13,6 +13,7 @@ import io.github.pgpure.connection.SessionOperations;
 import io.github.pgpure.convert.Converter;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -225,6 +226,14 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     /** How it keeps its connections, as it was told when it was opened. */
     public PgPoolOptions options() {
         return core.options;
+    }
+
+    /** The connections that are checked out now, the one held longest first; for people and monitoring. */
+    public List<ConnectionUse> connectionsInUse() {
+        long now = System.nanoTime();
+        return core.queue.holdings(now).stream()
+                .map(held -> ConnectionUse.of(held.slot(), held.holder(), held.heldNanos(), now))
+                .toList();
     }
 
     /** Whether {@link #close()} has been called. */
