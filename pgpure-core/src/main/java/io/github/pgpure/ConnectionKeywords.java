@@ -45,7 +45,7 @@ final class ConnectionKeywords {
             Map.entry("gssdelegation", Set.of("0")),
             Map.entry("gssencmode", Set.of("disable", "prefer")),
             Map.entry("gsslib", Set.of()),
-            Map.entry("keepalives", Set.of()),
+            Map.entry("keepalives", Set.of("1")),
             Map.entry("keepalives_count", Set.of()),
             Map.entry("keepalives_idle", Set.of()),
             Map.entry("keepalives_interval", Set.of()),
@@ -77,7 +77,7 @@ final class ConnectionKeywords {
             Map.entry("sslnegotiation", Set.of("postgres")),
             Map.entry("sslpassword", Set.of()),
             Map.entry("sslrootcert", Set.of()),
-            Map.entry("sslsni", Set.of()),
+            Map.entry("sslsni", Set.of("1")),
             Map.entry("tcp_user_timeout", Set.of()));
 
     /** What other drivers call it. */

@@ -1,10 +1,12 @@
 package io.github.pgpure.connection;
 
 import io.github.pgpure.Outcome;
+import io.github.pgpure.PgAuthenticationException;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgHost;
+import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.QueryCancelledException;
 import io.github.pgpure.SslMode;
@@ -106,6 +108,10 @@ final class Connector {
                         null);
             } catch (IOException e) {
                 failure = unreachable(host, e);
+            } catch (PgAuthenticationException e) {
+                throw new PgAuthenticationException("could not log in to " + host + ": " + e.getMessage(), e);
+            } catch (PgProtocolException e) {
+                throw new PgProtocolException("could not log in to " + host + ": " + e.getMessage(), e);
             }
         }
         throw failure != null ? failure : unreachable(host, new IOException("the host has no address"));

@@ -471,10 +471,10 @@ final class ConnectionQueue<T extends Slot> {
     }
 
     /** The numbers of this moment. */
-    Counts counts() {
+    QueueCounts counts() {
         lock.lock();
         try {
-            return new Counts(
+            return new QueueCounts(
                     members.size(), idle.size(), active, opening, waiters.size(), released, usageNanos, removed);
         } finally {
             lock.unlock();
@@ -518,13 +518,6 @@ final class ConnectionQueue<T extends Slot> {
     boolean wantsMore() {
         return !full && idle() < minIdle;
     }
-
-    /** A member that is checked out. */
-    record Holding<T>(T slot, Thread holder, long heldNanos) {}
-
-    /** See {@link PoolStats}. */
-    record Counts(
-            int total, int idle, int active, int opening, int waiting, long released, long usageNanos, long removed) {}
 
     private @Nullable T pollIdle() {
         return suspended ? null : idle.pollFirst();

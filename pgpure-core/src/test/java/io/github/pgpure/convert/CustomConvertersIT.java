@@ -2,10 +2,12 @@ package io.github.pgpure.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgpure.ConversionException;
 import io.github.pgpure.PgConnectOptions;
+import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.Row;
 import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.connection.Session;
@@ -301,10 +303,15 @@ class CustomConvertersIT {
             int first;
             try (PgConnection checkedOut = pool.checkoutConnection()) {
                 first = checkedOut.backendPid();
-                connection.execute("select pg_terminate_backend($1)", first);
             }
+            // It answers when the backend is gone, or after a minute.
+            connection.execute("select pg_terminate_backend($1, 60000)", first);
+            await().until(() -> {
+                try (PgConnection checkedOut = pool.checkoutConnection()) {
+                    return checkedOut.backendPid() != first;
+                }
+            });
             try (PgConnection checkedOut = pool.checkoutConnection()) {
-                assertThat(checkedOut.backendPid()).isNotEqualTo(first);
                 assertThat(checkedOut.fetchOne("select array['happy'::mood]").get(0))
                         .isEqualTo(List.of(Mood.HAPPY));
             }
@@ -314,7 +321,9 @@ class CustomConvertersIT {
     @Test
     void anExtensionsConverterIsAddedOnceTheExtensionIsThere() {
         String other = server.createDatabase("custom_converters_hstore");
-        try (PgPool pool = PgPool.open(PgConnectOptions.parse(server.uri(other)))) {
+        // One connection only: no other one is opened later, at which the factory would be asked again.
+        PgPoolOptions one = PgPoolOptions.builder().maxConnections(1).build();
+        try (PgPool pool = PgPool.open(PgConnectOptions.parse(server.uri(other)), one)) {
             assumeTrue(pool.fetchOne("select count(*) from pg_available_extensions where name = 'hstore'")
                             .getInt(0)
                     > 0);

@@ -174,7 +174,7 @@ class ConnectionQueueModelTests {
         }
 
         void check(String where) {
-            ConnectionQueue.Counts counts = queue.counts();
+            QueueCounts counts = queue.counts();
             assertThat(counts.idle()).as(where).isEqualTo(idle.size()).isEqualTo(queue.idle());
             assertThat(counts.active()).as(where).isEqualTo(active.size());
             assertThat(counts.opening()).as(where).isEqualTo(opening);

@@ -21,7 +21,7 @@ import java.lang.annotation.Target;
  * other listeners wait for too: hand long work on.
  *
  * <p>Listening begins when the application has started and ends before its web server stops. PostgreSQL keeps nothing for a
- * listener that is away: notifications sent while the connection is made anew are lost.
+ * listener that is away: notifications sent while the connection is made anew are lost, which a {@link PgListenerGapEvent} tells.
  */
 @Documented
 @Target(ElementType.METHOD)
