@@ -7,7 +7,6 @@ import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
 import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
 import io.github.pgpure.protocol.DataRow;
-import io.github.pgpure.protocol.FrontendMessage.Bind;
 import io.github.pgpure.protocol.FrontendMessage.Close;
 import io.github.pgpure.protocol.FrontendMessage.Execute;
 import io.github.pgpure.protocol.FrontendMessage.Flush;
@@ -105,11 +104,8 @@ final class PortalStream implements RowStream, Iterator<Row> {
         long mark = wire.mark();
         try {
             runner.startGroup();
-            wire.send(new Bind(
-                    "",
-                    run.statement().name(),
-                    run.values(),
-                    run.statement().shape().formats()));
+            runner.parseUnnamed(run.statement());
+            runner.bind(run.statement(), run.values());
             ask(FIRST_PIECE, wire);
         } catch (RuntimeException e) {
             runner.undoGroup(mark);
@@ -286,6 +282,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
         return message instanceof DataRow
                 || message instanceof BackendMessage.PortalSuspended
                 || message instanceof BackendMessage.CommandComplete
+                || message instanceof BackendMessage.RowDescription
                 || QueryRunner.isFormality(message);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.Notification;
 import io.github.pgpure.PgFunction;
 import io.github.pgpure.ServerMessage;
 import io.github.pgpure.TransactionOptions;
@@ -135,6 +136,11 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     @Override
     public void onNotice(Consumer<ServerMessage> handler) {
         session().onNotice(handler);
+    }
+
+    @Override
+    public void awaitNotifications(Duration timeout, Consumer<Notification> handler) {
+        session().awaitNotifications(Deadline.in(timeout), handler);
     }
 
     @Override

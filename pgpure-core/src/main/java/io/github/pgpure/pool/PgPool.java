@@ -173,7 +173,7 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      */
     public <T extends @Nullable Object> T inTransaction(TransactionOptions options, PgFunction<PgTransaction, T> work) {
         Objects.requireNonNull(work, "work");
-        return TransactionRunner.run(checkoutInTransaction(options), work);
+        return TransactionRunner.run(() -> checkoutInTransaction(options), options.retries(), work);
     }
 
     /**
@@ -192,7 +192,7 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      */
     public void useTransaction(TransactionOptions options, PgConsumer<PgTransaction> work) {
         Objects.requireNonNull(work, "work");
-        TransactionRunner.run(checkoutInTransaction(options), transaction -> {
+        TransactionRunner.run(() -> checkoutInTransaction(options), options.retries(), transaction -> {
             work.accept(transaction);
             return Boolean.TRUE;
         });

@@ -132,6 +132,11 @@ public class PgTemplate implements PgOperations {
     }
 
     @Override
+    public long copyIn(String table, List<String> columns, Iterable<@Nullable Object[]> rows) {
+        return run("copy " + table, operations -> operations.copyIn(table, columns, rows));
+    }
+
+    @Override
     public long copyOut(String copySql, OutputStream sink) {
         return run(copySql, operations -> operations.copyOut(copySql, sink));
     }
