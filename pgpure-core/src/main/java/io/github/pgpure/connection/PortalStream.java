@@ -137,6 +137,10 @@ final class PortalStream implements RowStream, Iterator<Row> {
             if (ended) {
                 return false;
             }
+            if (!session.isOwnedBy(operation)) {
+                throw new IllegalStateException(
+                        "the stream was cut off, because its connection was closed or lost before its end");
+            }
             boolean read = false;
             try {
                 session.guardAction(wire -> {
@@ -168,7 +172,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
         }
         closed = true;
         try {
-            if (session.currentOperation() == operation && session.isRunning()) {
+            if (session.isOwnedBy(operation)) {
                 try {
                     if (session.runner().inTransaction()) {
                         session.guardAction(this::finish);

@@ -332,10 +332,34 @@ public final class Session {
         }
         owner = null;
         if (wire.atRest()) {
+            operation++; // before anybody can take the wire: what still holds the old number has lost it
             state.compareAndSet(RUNNING, IDLE);
         } else {
             startDrain("an operation was given up before its end");
         }
+    }
+
+    /**
+     * Ends what still has the wire when its handle is closed: a stream that was left open, or, where a handle is closed while another thread
+     * runs a statement on it, the session, since two threads must never share a wire.
+     */
+    void endForgotten() {
+        if (state.get() == RUNNING) {
+            if (owner == Thread.currentThread()) {
+                end();
+            } else {
+                abort("its handle was closed by another thread while it was in use");
+            }
+        }
+    }
+
+    /**
+     * Whether the operation with this number still has the wire. For the thread that began it.
+     *
+     * @param number what {@link #currentOperation()} gave
+     */
+    boolean isOwnedBy(long number) {
+        return operation == number && state.get() == RUNNING;
     }
 
     /** Runs a part of an operation, and turns what goes wrong on the wire into what the caller is to see. */
@@ -635,6 +659,7 @@ public final class Session {
             runner.forgetBegin();
         }
         var current = new Drain(this, wire, endpoint, Objects.requireNonNull(key));
+        operation++;
         drain = current;
         if (state.compareAndSet(RUNNING, DRAINING)) {
             Workers.executor().execute(current);

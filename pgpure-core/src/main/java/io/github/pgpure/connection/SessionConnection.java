@@ -147,6 +147,7 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     public void close() {
         if (closed.compareAndSet(false, true)) {
             session.onNotice(null);
+            session.endForgotten();
             // A transaction that was begun and never used or closed must not begin with the next user's statement.
             session.runner().forgetBegin();
             session.transactionDeadline(Deadline.NONE);
