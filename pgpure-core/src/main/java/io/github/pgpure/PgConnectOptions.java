@@ -36,6 +36,7 @@ public final class PgConnectOptions {
     private final Duration connectTimeout;
     private final Duration queryTimeout;
     private final int statementCacheSize;
+    private final boolean transactionPooling;
     private final Map<String, String> startupParameters;
 
     private PgConnectOptions(Builder builder) {
@@ -50,6 +51,7 @@ public final class PgConnectOptions {
         this.connectTimeout = builder.connectTimeout;
         this.queryTimeout = builder.queryTimeout;
         this.statementCacheSize = builder.statementCacheSize;
+        this.transactionPooling = builder.transactionPooling;
         this.startupParameters = Collections.unmodifiableMap(new LinkedHashMap<>(builder.startupParameters));
     }
 
@@ -103,6 +105,7 @@ public final class PgConnectOptions {
         builder.connectTimeout = connectTimeout;
         builder.queryTimeout = queryTimeout;
         builder.statementCacheSize = statementCacheSize;
+        builder.transactionPooling = transactionPooling;
         builder.startupParameters.putAll(startupParameters);
         return builder;
     }
@@ -154,6 +157,11 @@ public final class PgConnectOptions {
         return statementCacheSize;
     }
 
+    /** Whether a proxy between here and the server may give each transaction another session. */
+    public boolean transactionPooling() {
+        return transactionPooling;
+    }
+
     /** Run-time parameters sent when the session starts, {@code application_name} for example; unmodifiable. */
     public Map<String, String> startupParameters() {
         return startupParameters;
@@ -179,6 +187,7 @@ public final class PgConnectOptions {
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration queryTimeout = Duration.ZERO;
         private int statementCacheSize = 256;
+        private boolean transactionPooling;
         private final Map<String, String> startupParameters = new LinkedHashMap<>();
 
         private Builder() {
@@ -282,6 +291,16 @@ public final class PgConnectOptions {
                 throw new IllegalArgumentException("statementCacheSize must not be negative: " + statementCacheSize);
             }
             this.statementCacheSize = statementCacheSize;
+            return this;
+        }
+
+        /**
+         * Whether a proxy between here and the server, such as PgBouncer in its mode {@code transaction}, may give each transaction another
+         * session; default false. Statements are then not kept prepared on the server, but parsed along with each run, still in one round trip.
+         * What belongs to a session ({@code SET}, {@code LISTEN}, temporary tables, statements prepared by name) must then not be relied on.
+         */
+        public Builder transactionPooling(boolean transactionPooling) {
+            this.transactionPooling = transactionPooling;
             return this;
         }
 

@@ -188,6 +188,20 @@ final class ConnectionQueue<T extends Slot> {
         }
     }
 
+    /** Takes an active member aside that its taker found dead: as if it had not been handed out. */
+    void refuse(T slot) {
+        lock.lock();
+        try {
+            if (isIn(slot, State.ACTIVE)) {
+                active--;
+                slot.holder = null;
+                slot.state = State.ASIDE;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Takes an idle member aside.
      *
@@ -379,7 +393,8 @@ final class ConnectionQueue<T extends Slot> {
             if (!members.isEmpty()) {
                 return;
             }
-            failed = failAll(reason);
+            failed = waiters.failAll(reason);
+            publishGauges();
         } finally {
             lock.unlock();
         }
@@ -400,7 +415,7 @@ final class ConnectionQueue<T extends Slot> {
                 return List.of();
             }
             closeReason = reason;
-            failed = failAll(reason);
+            failed = waiters.failAll(reason);
             wereIdle = List.copyOf(idle);
             idle.clear();
             wereIdle.forEach(slot -> slot.state = State.ASIDE);
@@ -486,16 +501,6 @@ final class ConnectionQueue<T extends Slot> {
         return idleGauge.getAcquire();
     }
 
-    /** How many are being opened. */
-    int opening() {
-        lock.lock();
-        try {
-            return opening;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** How many wait; without a lock. */
     int waiting() {
         return waitingGauge.getAcquire();
@@ -564,16 +569,6 @@ final class ConnectionQueue<T extends Slot> {
         if (members.isEmpty()) {
             empty.signalAll();
         }
-    }
-
-    private List<Waiter<T>> failAll(Throwable reason) {
-        var failed = new ArrayList<Waiter<T>>(waiters.size());
-        for (Waiter<T> waiter = waiters.pollFirst(); waiter != null; waiter = waiters.pollFirst()) {
-            waiter.fail(reason);
-            failed.add(waiter);
-        }
-        publishGauges();
-        return failed;
     }
 
     private void publishGauges() {

@@ -135,6 +135,7 @@ final class PoolCore {
         boolean served = false;
         while (true) {
             if (found != null) {
+                queue.refuse(found);
                 discard(found, CloseReason.LOST);
             }
             Waiter<PoolEntry> waiter = queue.enter(served, System.nanoTime());

@@ -18,6 +18,8 @@ import java.util.Currency;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -363,5 +365,36 @@ class CustomConvertersIT {
         public String toPostgres(ConversionContext context, Keys value) {
             return value.sorted() + "=>" + value.sorted();
         }
+    }
+
+    @Test
+    void aStatementSeesTheOldConvertersOrTheNewOnesAndNeverAMix() throws Exception {
+        var failure = new AtomicReference<Throwable>();
+        var stop = new AtomicBoolean();
+        Thread reader = new Thread(() -> {
+            try (PgConnection reading = openAnother()) {
+                for (int i = 0; i < 2_000; i++) {
+                    Row row = reading.fetchOne(
+                            "select 'happy'::mood as a, array['happy'::mood] as b, 'happy'::mood as c");
+                    Object value = row.get("a");
+                    assertThat(row.get("b")).isEqualTo(List.of(value));
+                    assertThat(row.get("c")).isEqualTo(value);
+                }
+            } catch (Throwable e) {
+                failure.set(e);
+            } finally {
+                stop.set(true);
+            }
+        });
+        reader.start();
+        EnumConverter<Mood> usual = EnumConverter.of(TypeName.of("mood"), Mood.class);
+        EnumConverter<Mood> swapped =
+                EnumConverter.of(TypeName.of("mood"), Mood.class, mood -> mood == Mood.HAPPY ? "very_sad" : "happy");
+        while (!stop.get()) {
+            types.add(usual);
+            types.add(swapped);
+        }
+        reader.join();
+        assertThat(failure.get()).isNull();
     }
 }

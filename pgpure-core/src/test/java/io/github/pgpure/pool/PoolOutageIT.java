@@ -4,6 +4,8 @@ import static io.github.pgpure.pool.PoolFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgpure.PgException;
+import io.github.pgpure.Query;
+import io.github.pgpure.QueryTimeoutException;
 import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.test.PostgresServer;
 import java.sql.SQLException;
@@ -19,6 +21,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** How quickly a pool is there again, and how it behaves while the server is not. */
 @Tag("fault")
@@ -83,6 +87,65 @@ class PoolOutageIT {
             assertThat(success - accepted).isLessThan(TimeUnit.MILLISECONDS.toNanos(1_000));
             assertThat(full - accepted).isLessThan(TimeUnit.SECONDS.toNanos(4));
         }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void callsKeepTheirDeadlinesWhileTheServerIsFrozenAndThePoolIsHealthyAfterwards() throws Exception {
+        try (PostgresServer server = PostgresServer.start();
+                PoolFixture fixture = new PoolFixture(server)) {
+            PgPool pool = fixture.open(fixture.options(4, 4));
+            int backend = pool.fetchOne("select pg_backend_pid()").getInt(0);
+            ProcessHandle postmaster =
+                    ProcessHandle.of(backend).flatMap(ProcessHandle::parent).orElseThrow();
+            Query query = Query.of("select 1").timeout(Duration.ofMillis(500));
+            signal(postmaster, "-STOP");
+            List<CompletableFuture<Long>> calls = new ArrayList<>();
+            Queue<Throwable> unexpected = new ConcurrentLinkedQueue<>();
+            long start = System.nanoTime();
+            for (int i = 0; i < 8; i++) {
+                calls.add(CompletableFuture.supplyAsync(
+                        () -> {
+                            long longest = 0;
+                            while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(OUTAGE_SECONDS)) {
+                                long called = System.nanoTime();
+                                try {
+                                    pool.fetchOne(query);
+                                    unexpected.add(new AssertionError("a frozen server has answered"));
+                                } catch (QueryTimeoutException e) {
+                                    longest = Math.max(longest, System.nanoTime() - called);
+                                } catch (Throwable t) {
+                                    unexpected.add(t);
+                                    longest = Math.max(longest, System.nanoTime() - called);
+                                }
+                            }
+                            return longest;
+                        },
+                        command -> new Thread(command).start()));
+            }
+            long longest = 0;
+            for (CompletableFuture<Long> call : calls) {
+                longest = Math.max(longest, call.get(30, TimeUnit.SECONDS));
+            }
+            signal(postmaster, "-CONT");
+            long thawed = System.nanoTime();
+            assertThat(pool.fetchOne("select 1").getInt(0)).isEqualTo(1);
+            long success = System.nanoTime() - thawed;
+            System.out.printf(
+                    "PoolOutageIT: frozen for %d s: longest call of 500 ms took %d ms; success %d ms after the thaw%n",
+                    OUTAGE_SECONDS, longest / 1_000_000, success / 1_000_000);
+            assertThat(unexpected).isEmpty();
+            assertThat(longest).isLessThan(TimeUnit.MILLISECONDS.toNanos(1_000));
+            assertThat(success).isLessThan(TimeUnit.SECONDS.toNanos(2));
+            await().until(() -> pool.idleConnections() == 4);
+            await().until(() -> fixture.backends() == 4);
+        }
+    }
+
+    private static void signal(ProcessHandle postmaster, String signal) throws Exception {
+        List<String> command = new ArrayList<>(List.of("kill", signal, Long.toString(postmaster.pid())));
+        postmaster.descendants().forEach(process -> command.add(Long.toString(process.pid())));
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
     }
 
     private static long firstConnection(PostgresServer server) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
@@ -73,6 +74,11 @@ class PgPoolConfiguration {
             throw e;
         }
         return pool;
+    }
+
+    @Bean
+    PgPoolLifecycle pgPoolLifecycle(@Qualifier("pgPool") PgPool pool) {
+        return new PgPoolLifecycle(pool);
     }
 
     /** Connections with the old certificates leave the pool as soon as nobody uses them. */
