@@ -337,7 +337,7 @@ $("prices").addEventListener("change", () => {
     $("prices-progress").value = 1;
     $("prices").value = "";
     if (request.status === 200) {
-      say("prices-state", `${request.response.changed} prices changed.`, "good");
+      say("prices-state", `${request.response.changed} ${request.response.changed === 1 ? "price" : "prices"} changed.`, "good");
     } else {
       say("prices-state", request.response?.detail ?? `The server answered ${request.status}.`, "bad");
     }

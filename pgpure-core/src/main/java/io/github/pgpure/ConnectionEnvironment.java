@@ -103,7 +103,8 @@ record ConnectionEnvironment(Function<String, @Nullable String> variable, Path h
 
     private Path defaultPassFile() {
         String applicationData = variable.apply("APPDATA");
-        boolean windows = System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
+        boolean windows =
+                System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
         return windows && applicationData != null
                 ? Path.of(applicationData, "postgresql", "pgpass.conf")
                 : home.resolve(".pgpass");

@@ -7,8 +7,8 @@ import java.util.TreeSet;
 
 /**
  * The keywords of connection strings
- * (<a href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS">manual</a>), and three of pgpure's
- * own: {@code allow_cleartext_password}, {@code query_timeout} and {@code statement_cache_size}.
+ * (<a href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS">manual</a>), and some of pgpure's
+ * own: {@code allow_cleartext_password}, {@code query_timeout}, {@code statement_cache_size} and {@code transaction_pooling}.
  */
 final class ConnectionKeywords {
 
@@ -45,7 +45,8 @@ final class ConnectionKeywords {
             "options",
             "client_encoding",
             "query_timeout",
-            "statement_cache_size"));
+            "statement_cache_size",
+            "transaction_pooling"));
 
     /** libpq's other keywords with those values that ask for what pgpure does anyway. */
     private static final Map<String, Set<String>> NOT_SUPPORTED = Map.ofEntries(

@@ -69,11 +69,7 @@ final class ConnectionSettings {
             builder.channelBinding(
                     choose("channel_binding", binding, ChannelBinding.values(), ChannelBinding::keyword));
         }
-        String cleartext = value("allow_cleartext_password");
-        if (cleartext != null) {
-            builder.allowCleartextPassword(
-                    choose("allow_cleartext_password", cleartext, new Boolean[] {true, false}, String::valueOf));
-        }
+        builder.allowCleartextPassword(isTrue("allow_cleartext_password"));
     }
 
     private void tls() {
@@ -146,6 +142,7 @@ final class ConnectionSettings {
         if (cacheSize != null) {
             builder.statementCacheSize(number("statement_cache_size", cacheSize, ""));
         }
+        builder.transactionPooling(isTrue("transaction_pooling"));
     }
 
     private static ProtocolVersion version(String keyword, String value) {
@@ -158,6 +155,11 @@ final class ConnectionSettings {
         String value = value(keyword);
         // As to libpq, less than zero means the system's default.
         return value == null ? 0 : Math.max(0, number(keyword, value, unit));
+    }
+
+    private boolean isTrue(String keyword) {
+        String value = value(keyword);
+        return value != null && choose(keyword, value, new Boolean[] {true, false}, String::valueOf);
     }
 
     private @Nullable Path path(String keyword) {
@@ -189,9 +191,8 @@ final class ConnectionSettings {
             String hostAddress = address == null || addresses[i].isEmpty() ? null : addresses[i];
             String host = !names[i].isEmpty() ? names[i] : hostAddress != null ? hostAddress : "localhost";
             if (host.startsWith("@")) {
-                throw new IllegalArgumentException(
-                        "a Unix socket in the abstract namespace is not supported, as host " + (i + 1)
-                                + " of the connection string asks for");
+                throw new IllegalArgumentException("a Unix socket in the abstract namespace is not supported, as host "
+                        + (i + 1) + " of the connection string asks for");
             }
             hosts.add(new PgHost(host, port(ports[ports.length == 1 ? 0 : i], i), hostAddress));
         }

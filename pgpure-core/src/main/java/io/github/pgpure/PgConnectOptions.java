@@ -54,6 +54,7 @@ public final class PgConnectOptions {
     private final Duration connectTimeout;
     private final Duration queryTimeout;
     private final int statementCacheSize;
+    private final boolean transactionPooling;
     private final Map<String, String> startupParameters;
 
     private PgConnectOptions(Builder builder) {
@@ -79,6 +80,7 @@ public final class PgConnectOptions {
         this.connectTimeout = builder.connectTimeout;
         this.queryTimeout = builder.queryTimeout;
         this.statementCacheSize = builder.statementCacheSize;
+        this.transactionPooling = builder.transactionPooling;
         this.startupParameters = Collections.unmodifiableMap(new LinkedHashMap<>(builder.startupParameters));
         check();
     }
@@ -94,8 +96,9 @@ public final class PgConnectOptions {
                     "give either an SSLContext or the files sslrootcert, sslcert and sslkey, not both");
         }
         if (sslNegotiation == SslNegotiation.DIRECT && sslMode().compareTo(SslMode.REQUIRE) < 0) {
-            throw new IllegalArgumentException("sslnegotiation=direct needs sslmode=require, verify-ca or verify-full, not "
-                    + sslMode().keyword());
+            throw new IllegalArgumentException(
+                    "sslnegotiation=direct needs sslmode=require, verify-ca or verify-full, not "
+                            + sslMode().keyword());
         }
         if (SSL_ROOT_CERT_SYSTEM.equals(sslRootCert) && sslMode() != SslMode.VERIFY_FULL) {
             // Anybody can get a certificate of a public authority for a host of their own.
@@ -143,7 +146,7 @@ public final class PgConnectOptions {
      *     <td>{@code 3.0}, {@code 3.2} or {@code latest}, see {@link ProtocolVersion}</td></tr>
      * <tr><td>{@code allow_cleartext_password}</td><td>pgpure's own: see {@link Builder#allowCleartextPassword}</td></tr>
      * <tr><td>{@code query_timeout}</td><td>pgpure's own: seconds, or with a unit, {@code 250ms}, {@code 5s}, {@code 2min}</td></tr>
-     * <tr><td>{@code statement_cache_size}</td><td>pgpure's own: see the builder</td></tr>
+     * <tr><td>{@code statement_cache_size}, {@code transaction_pooling}</td><td>pgpure's own: see the builder</td></tr>
      * </table>
      *
      * <p>libpq's other keywords are refused as not supported, unless they ask for what pgpure does anyway. Environment variables are
@@ -209,6 +212,7 @@ public final class PgConnectOptions {
         builder.connectTimeout = connectTimeout;
         builder.queryTimeout = queryTimeout;
         builder.statementCacheSize = statementCacheSize;
+        builder.transactionPooling = transactionPooling;
         builder.startupParameters.putAll(startupParameters);
         return builder;
     }
@@ -331,6 +335,11 @@ public final class PgConnectOptions {
         return statementCacheSize;
     }
 
+    /** Whether a proxy between here and the server may give each transaction another session. */
+    public boolean transactionPooling() {
+        return transactionPooling;
+    }
+
     /** Run-time parameters sent when the session starts, {@code application_name} for example; unmodifiable. */
     public Map<String, String> startupParameters() {
         return startupParameters;
@@ -338,7 +347,8 @@ public final class PgConnectOptions {
 
     @Override
     public String toString() {
-        return "PgConnectOptions[" + username + "@" + hosts + "/" + database() + ", sslmode=" + sslMode().keyword() + "]";
+        return "PgConnectOptions[" + username + "@" + hosts + "/" + database() + ", sslmode="
+                + sslMode().keyword() + "]";
     }
 
     /** Collects settings; not thread-safe. */
@@ -368,6 +378,7 @@ public final class PgConnectOptions {
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration queryTimeout = Duration.ZERO;
         private int statementCacheSize = 256;
+        private boolean transactionPooling;
         private final Map<String, String> startupParameters = new LinkedHashMap<>();
 
         private Builder() {
@@ -593,6 +604,16 @@ public final class PgConnectOptions {
                 throw new IllegalArgumentException("statementCacheSize must not be negative: " + statementCacheSize);
             }
             this.statementCacheSize = statementCacheSize;
+            return this;
+        }
+
+        /**
+         * Whether a proxy between here and the server, such as PgBouncer in its mode {@code transaction}, may give each transaction another
+         * session; default false. Statements are then not kept prepared on the server, but parsed along with each run, still in one round trip.
+         * What belongs to a session ({@code SET}, {@code LISTEN}, temporary tables, statements prepared by name) must then not be relied on.
+         */
+        public Builder transactionPooling(boolean transactionPooling) {
+            this.transactionPooling = transactionPooling;
             return this;
         }
 

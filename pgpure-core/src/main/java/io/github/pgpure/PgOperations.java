@@ -143,6 +143,18 @@ public interface PgOperations {
     long copyIn(String copySql, InputStream data);
 
     /**
+     * Copies rows of Java values into a table, through the binary format of COPY: the fastest way to load many.
+     *
+     * @param table the table as SQL names it, with its schema where wanted; not from an untrusted source
+     * @param columns the names of the columns, in the order of the values
+     * @param rows the rows, each with a value for every column, null for NULL; taken one after the other
+     * @return the number of rows copied
+     * @throws ConversionException when a value does not fit its column; nothing is copied then
+     * @throws PgException when the command fails
+     */
+    long copyIn(String table, List<String> columns, Iterable<@Nullable Object[]> rows);
+
+    /**
      * Runs {@code COPY … TO STDOUT} and writes what it gives.
      *
      * @param copySql the COPY command, which also says the data's format

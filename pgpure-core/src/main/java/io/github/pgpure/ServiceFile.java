@@ -83,8 +83,8 @@ final class ServiceFile {
         }
         String keyword = line.substring(0, equals);
         if (keyword.equals("service") || keyword.equals("servicefile")) {
-            throw new IllegalArgumentException(
-                    "line " + number + " of the service file " + file + " names another service, which is not supported");
+            throw new IllegalArgumentException("line " + number + " of the service file " + file
+                    + " names another service, which is not supported");
         }
         if (!ConnectionKeywords.isKnown(keyword)) {
             throw new IllegalArgumentException(

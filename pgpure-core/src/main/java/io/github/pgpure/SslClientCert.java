@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param key its private key in PKCS #8; the file must not be readable for others than its owner
  * @param keyPassword what the key is encrypted with; null for nothing
  */
-public record SslClientCert(Path certificate, Path key, @Nullable String keyPassword) {
+public record SslClientCert(
+        Path certificate, Path key, @Nullable String keyPassword) {
 
     @Override
     public String toString() {

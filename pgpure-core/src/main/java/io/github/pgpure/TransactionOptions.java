@@ -14,22 +14,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TransactionOptions {
 
-    private static final TransactionOptions DEFAULTS = new TransactionOptions(null, null, null, Duration.ZERO);
+    private static final TransactionOptions DEFAULTS = new TransactionOptions(null, null, null, Duration.ZERO, 0);
 
     private final @Nullable IsolationLevel isolation;
     private final @Nullable Boolean readOnly;
     private final @Nullable Boolean deferrable;
     private final Duration timeout;
+    private final int retries;
 
     private TransactionOptions(
             @Nullable IsolationLevel isolation,
             @Nullable Boolean readOnly,
             @Nullable Boolean deferrable,
-            Duration timeout) {
+            Duration timeout,
+            int retries) {
         this.isolation = isolation;
         this.readOnly = readOnly;
         this.deferrable = deferrable;
         this.timeout = timeout;
+        this.retries = retries;
     }
 
     /** The server's defaults, without a timeout. */
@@ -39,17 +42,17 @@ public final class TransactionOptions {
 
     /** With this isolation; by default the server's {@code default_transaction_isolation}. */
     public TransactionOptions isolation(IsolationLevel isolation) {
-        return new TransactionOptions(Objects.requireNonNull(isolation), readOnly, deferrable, timeout);
+        return new TransactionOptions(Objects.requireNonNull(isolation), readOnly, deferrable, timeout, retries);
     }
 
     /** Read-only, enforced by the server, or read-write; by default the server's {@code default_transaction_read_only}. */
     public TransactionOptions readOnly(boolean readOnly) {
-        return new TransactionOptions(isolation, readOnly, deferrable, timeout);
+        return new TransactionOptions(isolation, readOnly, deferrable, timeout, retries);
     }
 
     /** Whether to wait for a snapshot that cannot fail; has effect only for serializable read-only transactions. */
     public TransactionOptions deferrable(boolean deferrable) {
-        return new TransactionOptions(isolation, readOnly, deferrable, timeout);
+        return new TransactionOptions(isolation, readOnly, deferrable, timeout, retries);
     }
 
     /**
@@ -62,7 +65,26 @@ public final class TransactionOptions {
         if (timeout.isNegative()) {
             throw new IllegalArgumentException("timeout must not be negative: " + timeout);
         }
-        return new TransactionOptions(isolation, readOnly, deferrable, timeout);
+        return new TransactionOptions(isolation, readOnly, deferrable, timeout, retries);
+    }
+
+    /**
+     * How many more times work given as a lambda ({@code inTransaction}, {@code useTransaction}) is run, each time in a new transaction and after
+     * a growing, random pause, when the server could not serialize it with others (SQLSTATE 40001 and 40P01). The work must be able to bear
+     * that. The timeout counts for each run.
+     *
+     * @param retries the number; 0, the default, for none
+     */
+    public TransactionOptions retries(int retries) {
+        if (retries < 0) {
+            throw new IllegalArgumentException("retries must not be negative: " + retries);
+        }
+        return new TransactionOptions(isolation, readOnly, deferrable, timeout, retries);
+    }
+
+    /** How many more times work may be run when it could not be serialized. */
+    public int retries() {
+        return retries;
     }
 
     /** The isolation, null for the server's default. */

@@ -149,8 +149,16 @@ class ConnectionStringsTests {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "sslnegotiation=postgres", "gssencmode=prefer", "gssencmode=disable", "load_balance_hosts=disable",
-                "channel_binding=prefer", "sslrootcert=''", "replication=false", "client_encoding=UNICODE"
+                "sslnegotiation=postgres",
+                "gssencmode=prefer",
+                "gssencmode=disable",
+                "load_balance_hosts=disable",
+                "channel_binding=prefer",
+                "keepalives=1",
+                "sslsni=1",
+                "sslrootcert=''",
+                "replication=false",
+                "client_encoding=UNICODE"
             })
     void acceptsWhatAsksForTheBehaviourThereIs(String text) {
         assertThat(PgConnectOptions.parse(text).hosts()).hasSize(1);

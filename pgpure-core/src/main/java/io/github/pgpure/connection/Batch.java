@@ -9,6 +9,7 @@ import io.github.pgpure.protocol.BackendMessage.CommandComplete;
 import io.github.pgpure.protocol.BackendMessage.EmptyQueryResponse;
 import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
 import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
+import io.github.pgpure.protocol.BackendMessage.RowDescription;
 import io.github.pgpure.protocol.DataRow;
 import io.github.pgpure.protocol.Format;
 import io.github.pgpure.protocol.FrontendMessage.Bind;
@@ -79,11 +80,12 @@ final class Batch {
         boolean anySent = false;
         long mark = wire.mark();
         runner.startGroup();
+        runner.parseUnnamed(statement);
         int index = 0;
         for (@Nullable Object[] parameters : parameterSets) {
             long setMark = wire.mark();
             try {
-                wire.send(new Bind("", statement.name(), BoundValues.of(statement, parameters), NO_FORMATS));
+                runner.bind(statement, BoundValues.of(statement, parameters));
             } catch (RuntimeException e) {
                 RuntimeException refused = inSet(index, e);
                 if (!anySent) {
@@ -133,6 +135,7 @@ final class Batch {
             error = Replies.first(error, response.error());
         } else if (!(message instanceof DataRow
                 || message instanceof CommandComplete
+                || message instanceof RowDescription
                 || QueryRunner.isFormality(message))) {
             throw Replies.unexpected(message, "a batch");
         }

@@ -40,32 +40,26 @@ final class Copy {
     }
 
     long in(String sql, InputStream data) throws IOException {
-        if (!start(sql, true)) {
-            throw misuse("COPY … FROM STDIN");
-        }
+        startIn(sql);
         byte[] piece = new byte[PIECE];
-        while (error == null) {
+        boolean wanted = true;
+        while (wanted) {
             int count;
             try {
                 count = data.read(piece);
             } catch (IOException | RuntimeException e) {
-                throw sourceFailed(e);
+                abandonIn("the client's data source failed");
+                if (e instanceof RuntimeException unchecked) {
+                    throw unchecked;
+                }
+                throw new PgException("reading the data for COPY failed; nothing was copied", Outcome.ROLLED_BACK, e);
             }
             if (count < 0) {
-                wire.sendCopyEnd(new FrontendMessage.CopyDone());
                 break;
             }
-            wire.sendPart(new FrontendMessage.CopyData(piece, count));
-            wire.flush();
-            // The server says at once what it does not like; the rest need not be sent then.
-            wire.read();
-            for (BackendMessage message = wire.receiveNow(); message != null; message = wire.receiveNow()) {
-                takeEnd(message);
-            }
-            wire.check();
+            wanted = sendIn(piece, count);
         }
-        finish();
-        return rowCount;
+        return endIn();
     }
 
     long out(String sql, OutputStream sink) throws IOException {
@@ -89,6 +83,48 @@ final class Copy {
         }
         throwError();
         return rowCount;
+    }
+
+    /** Begins {@code COPY … FROM STDIN}. */
+    void startIn(String sql) throws IOException {
+        if (!start(sql, true)) {
+            throw misuse("COPY … FROM STDIN");
+        }
+    }
+
+    /**
+     * Sends a piece of the data.
+     *
+     * @return false when the server wants no more of it, because of an error that {@link #endIn} reports
+     */
+    boolean sendIn(byte[] piece, int length) throws IOException {
+        wire.sendPart(new FrontendMessage.CopyData(piece, length));
+        wire.flush();
+        // The server says at once what it does not like; the rest need not be sent then.
+        wire.read();
+        for (BackendMessage message = wire.receiveNow(); message != null; message = wire.receiveNow()) {
+            takeEnd(message);
+        }
+        wire.check();
+        return error == null;
+    }
+
+    /** Ends the data; the number of rows that were copied. */
+    long endIn() throws IOException {
+        if (error == null) {
+            wire.sendCopyEnd(new FrontendMessage.CopyDone());
+        }
+        finishQuietly();
+        throwError();
+        return rowCount;
+    }
+
+    /** Gives the copy up, so that nothing is copied. */
+    void abandonIn(String reason) throws IOException {
+        if (error == null) {
+            wire.sendCopyEnd(new FrontendMessage.CopyFail(reason));
+        }
+        finishQuietly();
     }
 
     /** Sends the command; false when it turns out to be another one than was expected, and has been brought to its end. */
@@ -123,20 +159,6 @@ final class Copy {
             throwError();
         }
         return false;
-    }
-
-    private PgException sourceFailed(Exception cause) throws IOException {
-        wire.sendCopyEnd(new FrontendMessage.CopyFail("the client's data source failed"));
-        finishQuietly();
-        if (cause instanceof RuntimeException unchecked) {
-            throw unchecked;
-        }
-        return new PgException("reading the data for COPY failed; nothing was copied", Outcome.ROLLED_BACK, cause);
-    }
-
-    private void finish() throws IOException {
-        finishQuietly();
-        throwError();
     }
 
     private void finishQuietly() throws IOException {

@@ -64,8 +64,9 @@ record Endpoint(SocketAddress address, @Nullable TlsOptions tls, boolean direct,
                 transport.startTls(tls, deadline);
                 if (direct && !APPLICATION_PROTOCOL.equals(transport.applicationProtocol())) {
                     // Otherwise some other TLS server could be made to take what we say for its own protocol.
-                    throw new SSLException("the server did not confirm by ALPN that it speaks PostgreSQL's protocol, which"
-                            + " sslnegotiation=direct needs: it may be older than version 17, or another kind of server");
+                    throw new SSLException(
+                            "the server did not confirm by ALPN that it speaks PostgreSQL's protocol, which"
+                                    + " sslnegotiation=direct needs: it may be older than version 17, or another kind of server");
                 }
             }
             return transport;

@@ -1,5 +1,6 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.Column;
 import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.CommandComplete;
@@ -8,24 +9,27 @@ import io.github.pgpure.protocol.BackendMessage.CopyInResponse;
 import io.github.pgpure.protocol.BackendMessage.CopyOutResponse;
 import io.github.pgpure.protocol.BackendMessage.EmptyQueryResponse;
 import io.github.pgpure.protocol.BackendMessage.PortalSuspended;
+import io.github.pgpure.protocol.BackendMessage.RowDescription;
 import io.github.pgpure.protocol.CopyData;
 import io.github.pgpure.protocol.DataRow;
 import io.github.pgpure.protocol.FrontendMessage;
 import io.github.pgpure.row.RawRows;
 import io.github.pgpure.row.RowShape;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the answers to one Bind and Execute. */
 final class ExtendedReplies {
 
     private final QueryRunner runner;
-    private final @Nullable RowShape shape;
+    private @Nullable RowShape shape;
     private RawRows.@Nullable Builder builder;
     private long rowCount;
     private boolean complete;
     private boolean suspended;
     private boolean copied;
+    private boolean reshaped;
 
     /** @param shape what the rows have in common; null to discard them */
     ExtendedReplies(QueryRunner runner, @Nullable RowShape shape) {
@@ -46,6 +50,8 @@ final class ExtendedReplies {
             complete = true;
             rowCount = command.rowCount();
             runner.noticeTag(command.tag());
+        } else if (message instanceof RowDescription description) {
+            takeDescription(description);
         } else if (message instanceof PortalSuspended) {
             suspended = true;
         } else if (message instanceof CopyInResponse) {
@@ -60,6 +66,27 @@ final class ExtendedReplies {
         } else {
             throw Replies.unexpected(message, "a query");
         }
+    }
+
+    private void takeDescription(RowDescription description) {
+        if (shape != null && !sameTypes(shape.columns(), description.columns())) {
+            shape = runner.reshape(description);
+            builder = new RawRows.Builder(shape);
+            reshaped = true;
+        }
+    }
+
+    private static boolean sameTypes(List<Column> expected, List<Column> actual) {
+        if (expected.size() != actual.size()) {
+            return false;
+        }
+        for (int i = 0; i < expected.size(); i++) {
+            if (expected.get(i).typeOid() != actual.get(i).typeOid()
+                    || !expected.get(i).name().equals(actual.get(i).name())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void takeRow(DataRow row) {
@@ -82,6 +109,11 @@ final class ExtendedReplies {
             // Such as a ReadyForQuery left over from before: taken for an answer, it would pass for an empty result.
             throw new PgProtocolException("the server ended its answer to a query without completing it");
         }
+    }
+
+    /** Whether the rows are others than their statement's description says. */
+    boolean isReshaped() {
+        return reshaped;
     }
 
     /** Whether the command has run to its end. */

@@ -62,9 +62,7 @@ final class Login {
                 credentials,
                 transport.tlsServerEndPoint(),
                 new AuthenticationPolicy(
-                        options.requireAuth(),
-                        options.channelBinding(),
-                        isPrivate || options.allowCleartextPassword()),
+                        options.requireAuth(), options.channelBinding(), isPrivate || options.allowCleartextPassword()),
                 scramKeys);
     }
 
@@ -104,7 +102,8 @@ final class Login {
         int code = offer.minorVersion() >>> 16 == 0
                 ? ProtocolVersion.V3_0.code() | offer.minorVersion()
                 : offer.minorVersion();
-        if (options.maxProtocolVersion() == ProtocolVersion.V3_0 || !offer.unrecognizedOptions().isEmpty()) {
+        if (options.maxProtocolVersion() == ProtocolVersion.V3_0
+                || !offer.unrecognizedOptions().isEmpty()) {
             // We asked for the oldest version there is, or for no options: nothing to give in to.
             throw new PgProtocolException("the server wants to negotiate what was not asked for");
         }
@@ -126,8 +125,8 @@ final class Login {
                 return;
             }
         }
-        throw new PgProtocolException("the server offers a protocol version that does not exist: " + (code >>> 16) + "."
-                + (code & 0xffff));
+        throw new PgProtocolException(
+                "the server offers a protocol version that does not exist: " + (code >>> 16) + "." + (code & 0xffff));
     }
 
     private void answer(AuthenticationMessage request) throws IOException {

@@ -24,7 +24,8 @@ final class PasswordFile {
     private static final Logger LOG = LoggerFactory.getLogger(PasswordFile.class);
 
     /** Where servers put their Unix socket unless told otherwise: the upstream's choice, and that of Linux distributions. */
-    private static final Set<String> DEFAULT_SOCKET_DIRECTORIES = Set.of("/tmp", "/run/postgresql", "/var/run/postgresql");
+    private static final Set<String> DEFAULT_SOCKET_DIRECTORIES =
+            Set.of("/tmp", "/run/postgresql", "/var/run/postgresql");
 
     private PasswordFile() {}
 
@@ -38,7 +39,10 @@ final class PasswordFile {
             lines = Files.readAllLines(file);
         } catch (IOException e) {
             // Not the cause: that of a malformed file could show a part of it.
-            LOG.warn("The password file {} could not be read ({})", file, e.getClass().getSimpleName());
+            LOG.warn(
+                    "The password file {} could not be read ({})",
+                    file,
+                    e.getClass().getSimpleName());
             return null;
         }
         String hostname = DEFAULT_SOCKET_DIRECTORIES.contains(host.name()) ? "localhost" : host.name();

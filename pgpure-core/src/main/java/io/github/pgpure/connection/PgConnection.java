@@ -1,11 +1,13 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.Notification;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgFunction;
 import io.github.pgpure.PgOperations;
 import io.github.pgpure.ServerMessage;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.convert.TypeRegistry;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -93,6 +95,16 @@ public interface PgConnection extends PgOperations, AutoCloseable {
 
     /** Hands the server's notices to this handler, on the thread that runs the statement; by default they are logged. */
     void onNotice(Consumer<ServerMessage> handler);
+
+    /**
+     * Waits for notifications of the channels that this connection listens to ({@code LISTEN}), and hands each to the handler on this thread.
+     * Returns after at least one, at the end of the time, or when the thread is interrupted, whose flag stays set. Those that arrived
+     * between statements are not lost; {@code pool.listen} does all of this by itself.
+     *
+     * @param timeout the time to wait; {@link Duration#ZERO} for as long as it takes
+     * @param handler gets the notifications
+     */
+    void awaitNotifications(Duration timeout, Consumer<Notification> handler);
 
     /** Closes the connection, or returns it to its pool; a second call does nothing. */
     @Override

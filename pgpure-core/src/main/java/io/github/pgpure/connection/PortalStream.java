@@ -7,7 +7,6 @@ import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
 import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
 import io.github.pgpure.protocol.DataRow;
-import io.github.pgpure.protocol.FrontendMessage.Bind;
 import io.github.pgpure.protocol.FrontendMessage.Close;
 import io.github.pgpure.protocol.FrontendMessage.Execute;
 import io.github.pgpure.protocol.FrontendMessage.Flush;
@@ -105,11 +104,8 @@ final class PortalStream implements RowStream, Iterator<Row> {
         long mark = wire.mark();
         try {
             runner.startGroup();
-            wire.send(new Bind(
-                    "",
-                    run.statement().name(),
-                    run.values(),
-                    run.statement().shape().formats()));
+            runner.parseUnnamed(run.statement());
+            runner.bind(run.statement(), run.values());
             ask(FIRST_PIECE, wire);
         } catch (RuntimeException e) {
             runner.undoGroup(mark);
@@ -140,6 +136,10 @@ final class PortalStream implements RowStream, Iterator<Row> {
         while (next == piece.size()) {
             if (ended) {
                 return false;
+            }
+            if (!session.isOwnedBy(operation)) {
+                throw new IllegalStateException(
+                        "the stream was cut off, because its connection was closed or lost before its end");
             }
             boolean read = false;
             try {
@@ -172,7 +172,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
         }
         closed = true;
         try {
-            if (session.currentOperation() == operation && session.isRunning()) {
+            if (session.isOwnedBy(operation)) {
                 try {
                     if (session.runner().inTransaction()) {
                         session.guardAction(this::finish);
@@ -286,6 +286,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
         return message instanceof DataRow
                 || message instanceof BackendMessage.PortalSuspended
                 || message instanceof BackendMessage.CommandComplete
+                || message instanceof BackendMessage.RowDescription
                 || QueryRunner.isFormality(message);
     }
 }

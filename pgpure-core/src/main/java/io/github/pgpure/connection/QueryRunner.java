@@ -1,10 +1,13 @@
 package io.github.pgpure.connection;
 
 import io.github.pgpure.Column;
+import io.github.pgpure.Outcome;
+import io.github.pgpure.PgException;
 import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.Query;
 import io.github.pgpure.ServerMessage;
+import io.github.pgpure.SqlState;
 import io.github.pgpure.convert.Codec;
 import io.github.pgpure.convert.ConversionContext;
 import io.github.pgpure.convert.TypeRegistry;
@@ -46,6 +49,7 @@ import org.jspecify.annotations.Nullable;
 final class QueryRunner {
 
     private static final Format[] NO_FORMATS = {};
+    private static final Describe DESCRIBE_PORTAL = new Describe(Target.PORTAL, "");
 
     private final Session session;
     private final Wire wire;
@@ -64,11 +68,11 @@ final class QueryRunner {
     /** The statements that the group of messages on its way closes. */
     private List<String> closing = List.of();
 
-    QueryRunner(Session session, Wire wire, TypeRegistry types, int cacheSize) {
+    QueryRunner(Session session, Wire wire, TypeRegistry types, StatementCache cache) {
         this.session = session;
         this.wire = wire;
         this.types = types;
-        this.cache = new StatementCache(cacheSize);
+        this.cache = cache;
     }
 
     // --- transactions ------------------------------------------------------------------------------------------------
@@ -321,7 +325,8 @@ final class QueryRunner {
         long mark = wire.mark();
         try {
             startGroup();
-            wire.send(new Bind("", statement.name(), values, statement.shape().formats()));
+            parseUnnamed(statement);
+            bind(statement, values);
             wire.send(new Execute("", maxRows));
         } catch (RuntimeException e) {
             undoGroup(mark);
@@ -347,6 +352,9 @@ final class QueryRunner {
             throw Replies.error(error);
         }
         replies.check();
+        if (replies.isReshaped()) {
+            cache.remove(statement);
+        }
         return replies;
     }
 
@@ -355,10 +363,16 @@ final class QueryRunner {
      * dropped (an internal error, whose text is never translated).
      */
     private static boolean isStale(PgServerException e) {
-        return e.sqlState().equals("26000")
-                || e.sqlState().equals("XX000") && e.error().message().startsWith("cache lookup failed for type")
-                || e.sqlState().equals("0A000")
-                        && "RevalidateCachedQuery".equals(e.error().fields().get('R'));
+        String routine = e.error().fields().get('R');
+        return switch (e.sqlState()) {
+            case SqlState.INVALID_SQL_STATEMENT_NAME -> true;
+            case SqlState.FEATURE_NOT_SUPPORTED -> "RevalidateCachedQuery".equals(routine);
+            // A type of it was dropped, and perhaps created again.
+            case SqlState.INTERNAL_ERROR -> e.error().message().startsWith("cache lookup failed for type");
+            // A statement that the server does not keep was bound with the formats of another number of columns.
+            case SqlState.PROTOCOL_VIOLATION -> "PortalSetResultFormat".equals(routine);
+            default -> false;
+        };
     }
 
     // --- groups of messages that share a Sync ------------------------------------------------------------------------
@@ -375,6 +389,40 @@ final class QueryRunner {
             wire.send(new Execute("", 0));
             beginSent = true;
         }
+    }
+
+    /** Parses a statement that the server does not keep; others are there. */
+    void parseUnnamed(Statement statement) {
+        if (statement.isUnnamed()) {
+            wire.send(new Parse("", statement.serverSql(), statement.parameterTypes()));
+        }
+    }
+
+    /** Binds values to a statement that is there. */
+    void bind(Statement statement, Bind.Values values) {
+        wire.send(new Bind("", statement.name(), values, statement.shape().formats()));
+        if (statement.isUnnamed()) {
+            // Nothing warns of a result that has changed since it was described: the answer has to say what it is.
+            wire.send(DESCRIBE_PORTAL);
+        }
+    }
+
+    /** What rows have in common that turn out to be others than their statement's description says. */
+    RowShape reshape(RowDescription description) {
+        ConversionContext context = session.context();
+        List<Column> columns = description.columns();
+        Codec[] codecs = new Codec[columns.size()];
+        for (int i = 0; i < codecs.length; i++) {
+            Codec codec = context.types().codec(columns.get(i).typeOid());
+            if (codec == null) {
+                throw new PgException(
+                        "the result of the statement has changed to types not seen before while it ran: run it again",
+                        Outcome.UNKNOWN,
+                        null);
+            }
+            codecs[i] = codec;
+        }
+        return new RowShape(columns, codecs, description.formats(), context);
     }
 
     /** Forgets a group of which nothing was sent. */

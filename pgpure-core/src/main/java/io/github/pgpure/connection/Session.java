@@ -28,6 +28,8 @@ import io.github.pgpure.transport.Transport;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -70,6 +72,9 @@ public final class Session {
     /** How long ending a transaction may take when nobody is left who could wait for it. */
     private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(5);
 
+    /** How many notifications are kept for a connection that listens and never asks for them. */
+    private static final int MAX_EARLY_NOTIFICATIONS = 10_000;
+
     private final PgConnectOptions options;
     private final PgHost host;
     private final Endpoint endpoint;
@@ -101,7 +106,7 @@ public final class Session {
 
     private volatile @Nullable Consumer<ServerMessage> noticeHandler;
     private @Nullable Consumer<Notification> notificationHandler;
-    private @Nullable Consumer<Notification> standingNotificationHandler;
+    private final Deque<Notification> earlyNotifications = new ArrayDeque<>();
     private volatile boolean woken;
 
     Session(PgConnectOptions options, TypeRegistry types, PgHost host, Endpoint endpoint, Transport transport) {
@@ -120,7 +125,8 @@ public final class Session {
                 handleNotification(notification);
             }
         });
-        this.runner = new QueryRunner(this, wire, types, options.statementCacheSize());
+        this.runner = new QueryRunner(
+                this, wire, types, new StatementCache(options.statementCacheSize(), !options.transactionPooling()));
     }
 
     // --- opening -----------------------------------------------------------------------------------------------------
@@ -177,6 +183,7 @@ public final class Session {
     /** An exclusive handle; {@code onClose} is called once, when it is closed, and decides what becomes of the session. */
     public PgConnection connection(Consumer<Session> onClose) {
         noticeHandler = null;
+        earlyNotifications.clear();
         return new SessionConnection(this, onClose);
     }
 
@@ -327,16 +334,42 @@ public final class Session {
         }
         owner = null;
         if (wire.atRest()) {
+            operation++; // before anybody can take the wire: what still holds the old number has lost it
             state.compareAndSet(RUNNING, IDLE);
         } else {
             startDrain("an operation was given up before its end");
         }
     }
 
+    /**
+     * Ends what still has the wire when its handle is closed: a stream that was left open, or, where a handle is closed while another thread
+     * runs a statement on it, the session, since two threads must never share a wire.
+     */
+    void endForgotten() {
+        if (state.get() == RUNNING) {
+            if (owner == Thread.currentThread()) {
+                end();
+            } else {
+                abort("its handle was closed by another thread while it was in use");
+            }
+        }
+    }
+
+    /**
+     * Whether the operation with this number still has the wire. For the thread that began it.
+     *
+     * @param number what {@link #currentOperation()} gave
+     */
+    boolean isOwnedBy(long number) {
+        return operation == number && state.get() == RUNNING;
+    }
+
     /** Runs a part of an operation, and turns what goes wrong on the wire into what the caller is to see. */
     <T> T guard(WireOperation<T> work) {
         try {
-            return work.run(wire);
+            T result = work.run(wire);
+            checkParameters();
+            return result;
         } catch (WaitEnded e) {
             throw abandon(e.reason());
         } catch (IOException e) {
@@ -346,6 +379,19 @@ public final class Session {
         } catch (PgProtocolException e) {
             die("the server broke the protocol", e);
             throw e;
+        }
+    }
+
+    /** Ends the session when a statement has changed what the converters rely on: wrong values would be the alternative. */
+    private void checkParameters() {
+        String violation = parameters.violation();
+        if (violation != null) {
+            die(violation, null);
+            throw new PgConnectionException(
+                    violation + ": the connection to " + host
+                            + " was closed, since values could not be read rightly any more",
+                    Outcome.UNKNOWN,
+                    null);
         }
     }
 
@@ -487,15 +533,7 @@ public final class Session {
     }
 
     /**
-     * Has notifications that come while a statement runs delivered to this consumer, on the thread that runs it, rather than dropped; for
-     * the session's owner. Those that come during {@link #awaitNotifications} go to the consumer given there.
-     */
-    public void onNotification(Consumer<Notification> consumer) {
-        standingNotificationHandler = consumer;
-    }
-
-    /**
-     * Waits for notifications and delivers them on this thread; returns after at least one, when {@linkplain #wakeup() woken}, interrupted (the
+     * Waits for notifications and delivers them on this thread, first those that came while a statement ran; returns after at least one, when {@linkplain #wakeup() woken}, interrupted (the
      * flag stays set), or at the deadline.
      *
      * @throws PgConnectionException when the connection is lost
@@ -508,6 +546,9 @@ public final class Session {
                 consumer.accept(notification);
             };
             try {
+                while (!earlyNotifications.isEmpty()) {
+                    handleNotification(earlyNotifications.removeFirst());
+                }
                 w.limitWaits(deadline, true, checkpoint);
                 while (!delivered[0] && !woken) {
                     BackendMessage message = w.receiveNow();
@@ -620,6 +661,7 @@ public final class Session {
             runner.forgetBegin();
         }
         var current = new Drain(this, wire, endpoint, Objects.requireNonNull(key));
+        operation++;
         drain = current;
         if (state.compareAndSet(RUNNING, DRAINING)) {
             Workers.executor().execute(current);
@@ -720,14 +762,20 @@ public final class Session {
     }
 
     private void handleNotification(Notification notification) {
-        Consumer<Notification> handler =
-                notificationHandler != null ? notificationHandler : standingNotificationHandler;
-        if (handler != null) {
-            try {
-                handler.accept(notification);
-            } catch (RuntimeException e) {
-                LOG.warn("a listener for notifications on {} failed", notification.channel(), e);
+        Consumer<Notification> handler = notificationHandler;
+        if (handler == null) {
+            // It came along with the answer to a statement, and waits for somebody to ask.
+            if (earlyNotifications.size() == MAX_EARLY_NOTIFICATIONS) {
+                earlyNotifications.removeFirst();
+                LOG.warn("{} has dropped a notification that nobody asked for", this);
             }
+            earlyNotifications.addLast(notification);
+            return;
+        }
+        try {
+            handler.accept(notification);
+        } catch (RuntimeException e) {
+            LOG.warn("a listener for notifications on {} failed", notification.channel(), e);
         }
     }
 }

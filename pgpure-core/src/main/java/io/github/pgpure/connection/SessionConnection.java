@@ -1,5 +1,6 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.Notification;
 import io.github.pgpure.PgFunction;
 import io.github.pgpure.ServerMessage;
 import io.github.pgpure.TransactionOptions;
@@ -138,9 +139,15 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     }
 
     @Override
+    public void awaitNotifications(Duration timeout, Consumer<Notification> handler) {
+        session().awaitNotifications(Deadline.in(timeout), handler);
+    }
+
+    @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
             session.onNotice(null);
+            session.endForgotten();
             // A transaction that was begun and never used or closed must not begin with the next user's statement.
             session.runner().forgetBegin();
             session.transactionDeadline(Deadline.NONE);

@@ -83,6 +83,14 @@ public abstract class SessionOperations implements PgOperations {
     }
 
     @Override
+    public long copyIn(String table, List<String> columns, Iterable<@Nullable Object[]> rows) {
+        return onSession(
+                "copy " + table,
+                defaultDeadline(),
+                (session, wire) -> new RowCopy(session, wire).in(table, columns, rows));
+    }
+
+    @Override
     public long copyOut(String copySql, OutputStream sink) {
         return onSession(copySql, defaultDeadline(), (session, wire) -> new Copy(session, wire).out(copySql, sink));
     }

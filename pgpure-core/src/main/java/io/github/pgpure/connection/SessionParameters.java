@@ -17,6 +17,7 @@ final class SessionParameters {
     private final Map<String, String> values = new ConcurrentHashMap<>();
     private int characters;
     private volatile ZoneId timeZone = ZoneOffset.UTC;
+    private @Nullable String violation;
 
     /** @throws PgProtocolException when the server reports too much */
     void put(String name, String value) {
@@ -28,7 +29,18 @@ final class SessionParameters {
         }
         if (name.equals("TimeZone")) {
             timeZone = zone(value);
+        } else if (name.equals("client_encoding") && !value.equals("UTF8")
+                || name.equals("DateStyle") && !value.startsWith("ISO")
+                || name.equals("standard_conforming_strings") && !value.equals("on")) {
+            violation = name + " was set to " + value + ", which pgpure relies on being "
+                    + (name.equals("client_encoding") ? "UTF8" : name.equals("DateStyle") ? "ISO" : "on");
         }
+    }
+
+    /** What is set as it must not be, null when nothing is. For the session's owner. */
+    @Nullable
+    String violation() {
+        return violation;
     }
 
     @Nullable

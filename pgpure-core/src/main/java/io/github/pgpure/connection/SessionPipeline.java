@@ -9,7 +9,6 @@ import io.github.pgpure.ServerMessage;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
 import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
-import io.github.pgpure.protocol.FrontendMessage.Bind;
 import io.github.pgpure.protocol.FrontendMessage.Execute;
 import io.github.pgpure.transport.Deadline;
 import java.io.IOException;
@@ -156,11 +155,8 @@ final class SessionPipeline implements Pipeline {
                 if (first) {
                     runner.startGroup();
                 }
-                wire.send(new Bind(
-                        "",
-                        statement.name(),
-                        pending.values(),
-                        statement.shape().formats()));
+                runner.parseUnnamed(statement);
+                runner.bind(statement, pending.values());
             } catch (RuntimeException e) {
                 if (first) {
                     runner.undoGroup(mark);

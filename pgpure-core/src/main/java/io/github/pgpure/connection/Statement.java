@@ -15,16 +15,19 @@ final class Statement {
 
     private final String name;
     private final String sql;
+    private final String serverSql;
     private final List<String> parameterNames;
     private final int[] parameterTypes;
     private final List<Column> columns;
     private Codec[] parameterCodecs = new Codec[0];
+    private Codec[] columnCodecs = new Codec[0];
     private @Nullable RowShape shape;
     private @Nullable ConversionContext context;
 
     Statement(String name, String sql, ParsedSql parsed, int[] parameterTypes, List<Column> columns) {
         this.name = name;
         this.sql = sql;
+        this.serverSql = parsed.sql();
         this.parameterNames = parsed.names();
         this.parameterTypes = parameterTypes;
         this.columns = columns;
@@ -38,6 +41,16 @@ final class Statement {
     /** Its text as the application gave it. */
     String sql() {
         return sql;
+    }
+
+    /** Its text as the server gets it. */
+    String serverSql() {
+        return serverSql;
+    }
+
+    /** Whether the server does not keep it: only its description is known, and it has to be parsed for each run. */
+    boolean isUnnamed() {
+        return name.isEmpty();
     }
 
     /** The name behind {@code $1}, {@code $2} …; empty when it has no named parameters. */
@@ -65,8 +78,14 @@ final class Statement {
             formats[i] = columnCodecs[i].format();
         }
         this.parameterCodecs = parameterCodecs;
+        this.columnCodecs = columnCodecs;
         this.shape = new RowShape(columns, columnCodecs, formats, context);
         this.context = context;
+    }
+
+    /** The codec of each column; not to be changed. */
+    Codec[] columnCodecs() {
+        return columnCodecs;
     }
 
     Codec parameterCodec(int index) {

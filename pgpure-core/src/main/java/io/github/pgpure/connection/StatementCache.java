@@ -10,12 +10,18 @@ import org.jspecify.annotations.Nullable;
 final class StatementCache {
 
     private final int capacity;
+    private final boolean named;
     private final Map<String, Statement> statements = new LinkedHashMap<>(16, 0.75f, true);
     private final List<String> evicted = new ArrayList<>();
     private long count;
 
-    StatementCache(int capacity) {
+    /**
+     * @param capacity how many statements are kept, 0 for none
+     * @param named whether the server keeps them too; otherwise only their descriptions are kept here
+     */
+    StatementCache(int capacity, boolean named) {
         this.capacity = capacity;
+        this.named = named && capacity > 0;
     }
 
     @Nullable
@@ -23,9 +29,9 @@ final class StatementCache {
         return statements.get(sql);
     }
 
-    /** The name for the next statement; empty, for the unnamed one, when none are kept. */
+    /** The name for the next statement; empty, for the unnamed one, when the server keeps none. */
     String nextName() {
-        return capacity == 0 ? "" : "pgpure_" + ++count;
+        return named ? "pgpure_" + ++count : "";
     }
 
     void put(Statement statement) {
@@ -35,14 +41,21 @@ final class StatementCache {
         statements.put(statement.sql(), statement);
         if (statements.size() > capacity) {
             var oldest = statements.values().iterator();
-            evicted.add(oldest.next().name());
+            Statement leaving = oldest.next();
             oldest.remove();
+            forget(leaving);
         }
     }
 
     /** Forgets a statement that the server would not run any more. */
     void remove(Statement statement) {
         if (statements.remove(statement.sql(), statement)) {
+            forget(statement);
+        }
+    }
+
+    private void forget(Statement statement) {
+        if (!statement.isUnnamed()) {
             evicted.add(statement.name());
         }
     }

@@ -51,7 +51,7 @@ final class ArrayData {
                 throw new ValueException("the size of a dimension is wrong");
             }
         }
-        Slices elements = new Slices(Format.BINARY, bytes);
+        Slices elements = new Slices(Format.BINARY, bytes, (int) count);
         for (long i = 0; i < count; i++) {
             at = elements.addWithLength(at, end);
         }

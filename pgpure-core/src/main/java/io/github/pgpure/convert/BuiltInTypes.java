@@ -25,7 +25,19 @@ final class BuiltInTypes {
     private static final Map<Integer, TypeInfo> TYPES = new HashMap<>();
     private static final Map<Integer, Factory> FACTORIES = new HashMap<>();
 
-    private static final Map<String, Factory> EXTENSIONS = Map.of("hstore", HstoreCodec::new, "citext", TEXT);
+    private static final Map<String, Factory> EXTENSIONS = Map.of(
+            "hstore",
+            HstoreCodec::new,
+            "citext",
+            TEXT,
+            "ltree",
+            asText(BinaryText.VERSIONED),
+            "lquery",
+            asText(BinaryText.VERSIONED),
+            "ltxtquery",
+            asText(BinaryText.VERSIONED),
+            "vector",
+            VectorCodec::new);
 
     static {
         base("bool", 16, 1000, BoolCodec::new);

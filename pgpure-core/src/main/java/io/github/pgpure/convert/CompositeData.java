@@ -37,7 +37,7 @@ record CompositeData(int[] oids, Slices fields) {
             throw new ValueException("its number of fields is wrong");
         }
         int[] oids = new int[count];
-        Slices fields = new Slices(Format.BINARY, bytes);
+        Slices fields = new Slices(Format.BINARY, bytes, count);
         int at = offset + 4;
         int end = offset + length;
         for (int i = 0; i < count; i++) {

@@ -12,13 +12,20 @@ final class Slices {
     final Format format;
     final byte[] bytes;
     int size;
-    private int[] offsets = new int[8];
-    private int[] lengths = new int[8];
+    private int[] offsets;
+    private int[] lengths;
 
     /** @param bytes for TEXT the parts without quotes and escapes */
     Slices(Format format, byte[] bytes) {
+        this(format, bytes, 8);
+    }
+
+    /** @param expected how many parts there will be, as far as is known */
+    Slices(Format format, byte[] bytes, int expected) {
         this.format = format;
         this.bytes = bytes;
+        this.offsets = new int[Math.max(1, expected)];
+        this.lengths = new int[offsets.length];
     }
 
     void add(int offset, int length) {

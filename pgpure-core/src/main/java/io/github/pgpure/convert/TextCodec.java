@@ -30,7 +30,10 @@ final class TextCodec extends ScalarCodec<String> {
 
     @Override
     String readBinary(ConversionContext context, byte[] bytes, int offset, int length) {
-        return binaryText.toText(bytes, offset, length);
+        // Directly where it matters: texts are what most columns are.
+        return format() == Format.BINARY
+                ? Bytes.getString(bytes, offset, length)
+                : binaryText.toText(bytes, offset, length);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.pgpure.convert;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -23,7 +24,21 @@ public final class TypeRegistry {
     /** Held only while a snapshot is made and published, never while the server is asked. */
     private final Object lock = new Object();
 
+    /** A lookup takes a few milliseconds; a caller's own deadline must not suffer from another's slow connection. */
+    private static final Duration PATIENCE = Duration.ofMillis(100);
+
+    private final Lookups lookups;
+
     private volatile Snapshot snapshot = new Snapshot(this, BuiltInTypes.types(), List.of());
+
+    /** A registry that knows the built-in types. */
+    public TypeRegistry() {
+        this(PATIENCE);
+    }
+
+    TypeRegistry(Duration patience) {
+        this.lookups = new Lookups(patience);
+    }
 
     /** What is known now. The same instance as before means that nothing has changed. */
     public Snapshot snapshot() {
@@ -40,17 +55,31 @@ public final class TypeRegistry {
     }
 
     /**
-     * Makes sure that these types are known, asking the server for those that are not with one query.
+     * Makes sure that these types are known, asking the server for those that are not with one query. Where another
+     * session is asking for a type already, its answer is waited for, a tenth of a second at most.
      *
      * @param oids OIDs of types
      * @param lookup asks the server; called without any lock held
      * @return a snapshot that knows all of them
      */
     public Snapshot resolve(int[] oids, TypeLookup lookup) {
-        Snapshot current = snapshot;
-        List<Integer> unknown = current.unknown(oids);
+        List<Integer> unknown = snapshot.unknown(oids);
         if (unknown.isEmpty()) {
-            return current;
+            return snapshot;
+        }
+        Lookups.Claim claim = lookups.claim(unknown);
+        try (claim) {
+            learn(claim.mine(), lookup);
+        }
+        claim.awaitOthers();
+        // What others asked for is known by now, or they failed.
+        learn(snapshot.unknown(oids), lookup);
+        return snapshot;
+    }
+
+    private void learn(List<Integer> unknown, TypeLookup lookup) {
+        if (unknown.isEmpty()) {
+            return;
         }
         Map<Integer, TypeInfo> found = TypeQuery.read(lookup.query(TypeQuery.sql(unknown)));
         for (int oid : unknown) {
@@ -69,7 +98,6 @@ public final class TypeRegistry {
         }
         synchronized (lock) {
             snapshot = snapshot.with(found);
-            return snapshot;
         }
     }
 

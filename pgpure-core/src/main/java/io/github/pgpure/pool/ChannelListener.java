@@ -305,8 +305,6 @@ final class ChannelListener {
         Receiver(Session own) {
             this.own = own;
             this.connection = own.connection(closed -> {});
-            // LISTEN for one channel must not cost the notifications of another that arrive with its answer.
-            own.onNotification(ChannelListener.this::dispatch);
             session = own;
         }
 

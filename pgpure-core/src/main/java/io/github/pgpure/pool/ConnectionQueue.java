@@ -188,6 +188,20 @@ final class ConnectionQueue<T extends Slot> {
         }
     }
 
+    /** Takes an active member aside that its taker found dead: as if it had not been handed out. */
+    void refuse(T slot) {
+        lock.lock();
+        try {
+            if (isIn(slot, State.ACTIVE)) {
+                active--;
+                slot.holder = null;
+                slot.state = State.ASIDE;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Takes an idle member aside.
      *
@@ -379,7 +393,8 @@ final class ConnectionQueue<T extends Slot> {
             if (!members.isEmpty()) {
                 return;
             }
-            failed = failAll(reason);
+            failed = waiters.failAll(reason);
+            publishGauges();
         } finally {
             lock.unlock();
         }
@@ -400,7 +415,7 @@ final class ConnectionQueue<T extends Slot> {
                 return List.of();
             }
             closeReason = reason;
-            failed = failAll(reason);
+            failed = waiters.failAll(reason);
             wereIdle = List.copyOf(idle);
             idle.clear();
             wereIdle.forEach(slot -> slot.state = State.ASIDE);
@@ -471,10 +486,10 @@ final class ConnectionQueue<T extends Slot> {
     }
 
     /** The numbers of this moment. */
-    Counts counts() {
+    QueueCounts counts() {
         lock.lock();
         try {
-            return new Counts(
+            return new QueueCounts(
                     members.size(), idle.size(), active, opening, waiters.size(), released, usageNanos, removed);
         } finally {
             lock.unlock();
@@ -484,16 +499,6 @@ final class ConnectionQueue<T extends Slot> {
     /** How many are idle; without a lock. */
     int idle() {
         return idleGauge.getAcquire();
-    }
-
-    /** How many are being opened. */
-    int opening() {
-        lock.lock();
-        try {
-            return opening;
-        } finally {
-            lock.unlock();
-        }
     }
 
     /** How many wait; without a lock. */
@@ -518,13 +523,6 @@ final class ConnectionQueue<T extends Slot> {
     boolean wantsMore() {
         return !full && idle() < minIdle;
     }
-
-    /** A member that is checked out. */
-    record Holding<T>(T slot, Thread holder, long heldNanos) {}
-
-    /** See {@link PoolStats}. */
-    record Counts(
-            int total, int idle, int active, int opening, int waiting, long released, long usageNanos, long removed) {}
 
     private @Nullable T pollIdle() {
         return suspended ? null : idle.pollFirst();
@@ -571,16 +569,6 @@ final class ConnectionQueue<T extends Slot> {
         if (members.isEmpty()) {
             empty.signalAll();
         }
-    }
-
-    private List<Waiter<T>> failAll(Throwable reason) {
-        var failed = new ArrayList<Waiter<T>>(waiters.size());
-        for (Waiter<T> waiter = waiters.pollFirst(); waiter != null; waiter = waiters.pollFirst()) {
-            waiter.fail(reason);
-            failed.add(waiter);
-        }
-        publishGauges();
-        return failed;
     }
 
     private void publishGauges() {

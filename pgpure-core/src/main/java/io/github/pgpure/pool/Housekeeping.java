@@ -129,7 +129,7 @@ final class Housekeeping {
         }
     }
 
-    private void report(ConnectionQueue.Holding<PoolEntry> holding, Throwable trace) {
+    private void report(Holding<PoolEntry> holding, Throwable trace) {
         Session session = holding.slot().session;
         String holder = PoolReport.name(holding.holder());
         log.warn(

@@ -92,7 +92,7 @@ final class Opener {
         try {
             if (failuresInARow == 0) {
                 claimed = queue.claimOpenings(PARALLEL, false);
-            } else if (queue.opening() == 0 && (asked || !terminal || queue.waiting() > 0)) {
+            } else if (queue.counts().opening() == 0 && (asked || !terminal || queue.waiting() > 0)) {
                 long now = System.nanoTime();
                 pause = lastFailureAtNanos + pauseNanos() - now;
                 if (pause <= 0) {

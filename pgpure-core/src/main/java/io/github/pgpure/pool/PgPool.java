@@ -13,6 +13,7 @@ import io.github.pgpure.connection.SessionOperations;
 import io.github.pgpure.convert.Converter;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -172,7 +173,7 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      */
     public <T extends @Nullable Object> T inTransaction(TransactionOptions options, PgFunction<PgTransaction, T> work) {
         Objects.requireNonNull(work, "work");
-        return TransactionRunner.run(checkoutInTransaction(options), work);
+        return TransactionRunner.run(() -> checkoutInTransaction(options), options.retries(), work);
     }
 
     /**
@@ -191,7 +192,7 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      */
     public void useTransaction(TransactionOptions options, PgConsumer<PgTransaction> work) {
         Objects.requireNonNull(work, "work");
-        TransactionRunner.run(checkoutInTransaction(options), transaction -> {
+        TransactionRunner.run(() -> checkoutInTransaction(options), options.retries(), transaction -> {
             work.accept(transaction);
             return Boolean.TRUE;
         });
@@ -225,6 +226,14 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     /** How it keeps its connections, as it was told when it was opened. */
     public PgPoolOptions options() {
         return core.options;
+    }
+
+    /** The connections that are checked out now, the one held longest first; for people and monitoring. */
+    public List<ConnectionUse> connectionsInUse() {
+        long now = System.nanoTime();
+        return core.queue.holdings(now).stream()
+                .map(held -> ConnectionUse.of(held.slot(), held.holder(), held.heldNanos(), now))
+                .toList();
     }
 
     /** Whether {@link #close()} has been called. */

@@ -1,13 +1,8 @@
 package io.github.pgpure.pool;
 
-import io.github.pgpure.AcquireTimeoutException;
-import io.github.pgpure.Outcome;
 import io.github.pgpure.PgConnectOptions;
-import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgPoolOptions;
-import io.github.pgpure.QueryCancelledException;
-import io.github.pgpure.QueryTimeoutException;
 import io.github.pgpure.connection.Session;
 import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.protocol.TransactionStatus;
@@ -58,7 +53,7 @@ final class PoolCore {
     private final LongAdder acquireNanos = new LongAdder();
     private final LongAdder acquireTimeouts = new LongAdder();
 
-    private final PgConnectionException closedError;
+    private final AcquireFailures failures;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -68,9 +63,8 @@ final class PoolCore {
         this.events = events;
         this.acquireTimeoutNanos = nanos(options.acquireTimeout());
         this.traceCheckouts = !options.leakDetectionThreshold().isZero();
-        this.closedError = new PgConnectionException(
-                "the pool '" + options.name() + "' is closed: open another one", Outcome.NOT_SENT, null);
         this.queue = new ConnectionQueue<>(options.maxConnections(), options.minIdle());
+        this.failures = new AcquireFailures(options, queue);
         this.keeper = new Keeper(options.name());
         this.opener = new Opener(options.name(), queue, keeper, this::connect, this);
         this.housekeeping = new Housekeeping(this);
@@ -141,6 +135,7 @@ final class PoolCore {
         boolean served = false;
         while (true) {
             if (found != null) {
+                queue.refuse(found);
                 discard(found, CloseReason.LOST);
             }
             Waiter<PoolEntry> waiter = queue.enter(served, System.nanoTime());
@@ -158,15 +153,11 @@ final class PoolCore {
                         return found;
                     }
                 }
-                case FAILED -> throw reported(failed(Objects.requireNonNull(waiter.failure())));
-                case INTERRUPTED ->
-                    throw reported(QueryCancelledException.requested(
-                            "interrupted while waiting for a connection of " + describe() + ", after "
-                                    + PoolReport.millis(System.nanoTime() - start),
-                            Outcome.NOT_SENT));
+                case FAILED -> throw reported(failures.failed(Objects.requireNonNull(waiter.failure())));
+                case INTERRUPTED -> throw reported(failures.interrupted(start));
                 case TIMED_OUT -> {
                     acquireTimeouts.increment();
-                    throw reported(timedOut(deadline, limit, start));
+                    throw reported(failures.timedOut(deadline, limit, start, opener.lastFailure()));
                 }
             }
         }
@@ -329,7 +320,7 @@ final class PoolCore {
         boolean interrupted = false;
         try {
             keeper.stop();
-            queue.close(closedError).forEach(entry -> discard(entry, CloseReason.POOL_CLOSED));
+            queue.close(failures.closed()).forEach(entry -> discard(entry, CloseReason.POOL_CLOSED));
             if (!queue.awaitEmpty(nanos(options.closeTimeout()))) {
                 log.warn("{}: still in use after {}, closed anyway", describe(), options.closeTimeout());
             }
@@ -352,7 +343,7 @@ final class PoolCore {
     }
 
     PoolStats stats() {
-        ConnectionQueue.Counts counts = queue.counts();
+        QueueCounts counts = queue.counts();
         return new PoolStats(
                 queue.max(),
                 queue.minIdle(),
@@ -375,28 +366,6 @@ final class PoolCore {
     /** The pool and its state in words. */
     String describe() {
         return PoolReport.state(options.name(), queue);
-    }
-
-    private PgException failed(Throwable reason) {
-        // An own exception for everyone who waits: each has a stack, and suppressed exceptions, of its own.
-        if (reason == closedError) {
-            return new PgConnectionException(Objects.requireNonNull(reason.getMessage()), Outcome.NOT_SENT, null);
-        }
-        return new PgConnectionException(
-                "pool '" + options.name() + "' cannot open a connection: " + reason.getMessage(),
-                Outcome.NOT_SENT,
-                reason);
-    }
-
-    private PgException timedOut(Deadline deadline, long limit, long start) {
-        long elapsed = System.nanoTime() - start;
-        Throwable cause = opener.lastFailure();
-        String report = PoolReport.timeout(options.name(), queue, limit, elapsed, cause);
-        // Whichever limit was the shorter one has passed.
-        return limit < acquireTimeoutNanos
-                ? new QueryTimeoutException(
-                        "the operation's deadline of " + deadline + " has passed: " + report, Outcome.NOT_SENT, cause)
-                : new AcquireTimeoutException(report, cause);
     }
 
     private void warnOfOpenTransaction(PoolEntry entry) {

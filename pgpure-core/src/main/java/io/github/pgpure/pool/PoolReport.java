@@ -12,7 +12,7 @@ final class PoolReport {
     private PoolReport() {}
 
     static String state(String poolName, ConnectionQueue<?> queue) {
-        ConnectionQueue.Counts counts = queue.counts();
+        QueueCounts counts = queue.counts();
         return "pool '" + poolName + "' (active=" + counts.active() + ", idle=" + counts.idle() + ", waiting="
                 + counts.waiting() + ", opening=" + counts.opening() + ", max=" + queue.max() + ")";
     }
@@ -30,7 +30,7 @@ final class PoolReport {
                 .append(millis(elapsedNanos))
                 .append("): ")
                 .append(state(poolName, queue));
-        List<ConnectionQueue.Holding<PoolEntry>> holdings = queue.holdings(System.nanoTime());
+        List<Holding<PoolEntry>> holdings = queue.holdings(System.nanoTime());
         if (!holdings.isEmpty()) {
             var longest = holdings.get(0);
             text.append(". Held longest: backend ")

@@ -1,20 +1,48 @@
 package io.github.pgpure.pool;
 
 import io.github.pgpure.PgFunction;
+import io.github.pgpure.PgServerException;
+import io.github.pgpure.SqlState;
 import io.github.pgpure.connection.PgTransaction;
 import java.lang.reflect.UndeclaredThrowableException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Runs work in a transaction: a commit at its end, a rollback when it throws. */
+/** Runs work in a transaction: a commit at its end, a rollback when it throws, and another try where that was asked for. */
 final class TransactionRunner {
+
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private TransactionRunner() {}
 
     /**
-     * Runs the work, and closes the transaction whatever happens. The work's own failure is what the caller gets; one of the rollback
+     * Runs the work, again in a new transaction when the server says that it could not be serialized with others.
+     *
+     * @param begin begins a transaction
+     * @param retries how many more times it may be tried
+     */
+    static <T extends @Nullable Object> T run(
+            Supplier<PgTransaction> begin, int retries, PgFunction<PgTransaction, T> work) {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                return run(begin.get(), work);
+            } catch (RuntimeException e) {
+                if (attempt >= retries || !isSerializationFailure(e) || !pause(attempt)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /**
+     * Runs the work once, and closes the transaction whatever happens. The work's own failure is what the caller gets; one of the rollback
      * is suppressed in it.
      */
-    static <T extends @Nullable Object> T run(PgTransaction transaction, PgFunction<PgTransaction, T> work) {
+    private static <T extends @Nullable Object> T run(PgTransaction transaction, PgFunction<PgTransaction, T> work) {
         boolean interrupted = false;
         try (transaction) {
             T result = work.apply(transaction);
@@ -31,5 +59,29 @@ final class TransactionRunner {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** Whether the server rolled the transaction back because of others, so that it may well succeed the next time. */
+    private static boolean isSerializationFailure(Throwable failure) {
+        // The work may have wrapped it.
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PgServerException e) {
+                return e.sqlState().equals(SqlState.SERIALIZATION_FAILURE)
+                        || e.sqlState().equals(SqlState.DEADLOCK_DETECTED);
+            }
+        }
+        return false;
+    }
+
+    /** Waits longer each time, and not as long as the others do; false when the thread was interrupted. */
+    private static boolean pause(int attempt) {
+        long longest = Math.min(LONGEST_PAUSE_NANOS, FIRST_PAUSE_NANOS << Math.min(attempt, 10));
+        long end = System.nanoTime() + ThreadLocalRandom.current().nextLong(longest / 4, longest);
+        long left = end - System.nanoTime();
+        while (left > 0 && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(left);
+            left = end - System.nanoTime();
+        }
+        return !Thread.currentThread().isInterrupted();
     }
 }

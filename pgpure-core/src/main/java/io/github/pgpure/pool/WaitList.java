@@ -1,5 +1,7 @@
 package io.github.pgpure.pool;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,16 @@ final class WaitList<T extends Slot> {
             remove(first);
         }
         return first;
+    }
+
+    /** Fails and takes out all of them. */
+    List<Waiter<T>> failAll(Throwable reason) {
+        var failed = new ArrayList<Waiter<T>>(size);
+        for (Waiter<T> waiter = pollFirst(); waiter != null; waiter = pollFirst()) {
+            waiter.fail(reason);
+            failed.add(waiter);
+        }
+        return failed;
     }
 
     /** Takes out one that is in the list. */

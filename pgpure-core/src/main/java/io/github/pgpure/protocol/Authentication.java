@@ -118,8 +118,7 @@ public final class Authentication {
         accept(
                 onlyToken ? AuthenticationMethod.OAUTH : AuthenticationMethod.SCRAM_SHA_256,
                 onlyToken ? "an OAuth token" : "SCRAM-SHA-256");
-        scram = ScramSha256.choose(
-                mechanisms, this::password, tlsServerEndPoint, policy.channelBinding(), scramKeys);
+        scram = ScramSha256.choose(mechanisms, this::password, tlsServerEndPoint, policy.channelBinding(), scramKeys);
         return new InitialResponse(scram.mechanism(), scram.clientFirst());
     }
 
@@ -163,7 +162,8 @@ public final class Authentication {
         }
         if (scram != null && !scram.isServerVerified()) {
             throw new PgAuthenticationException(
-                    "the server ended SCRAM authentication without proving that it knows the password of \"" + credentials.username()
+                    "the server ended SCRAM authentication without proving that it knows the password of \""
+                            + credentials.username()
                             + "\": it may not be the server you think it is; check the address, and use sslmode=verify-full",
                     null);
         }
@@ -218,7 +218,8 @@ public final class Authentication {
     private void mayReveal(String what) {
         if (!policy.mayReveal()) {
             throw new PgAuthenticationException(
-                    "the server asks for " + what + " over a connection without TLS, where everybody on the way could read"
+                    "the server asks for " + what
+                            + " over a connection without TLS, where everybody on the way could read"
                             + " it: use sslmode=require or better, have the server's pg_hba.conf ask for scram-sha-256, or allow it with"
                             + " allow_cleartext_password=true",
                     null);

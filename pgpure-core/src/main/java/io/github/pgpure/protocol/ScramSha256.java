@@ -170,7 +170,8 @@ final class ScramSha256 {
         }
         String first = text(clientFirst);
         String nonce = first.substring(first.indexOf(",r=") + 3);
-        client = build(start().clientAndServerKey(keys.clientKey(), keys.serverKey()).nonceSupplier(() -> nonce));
+        client = build(
+                start().clientAndServerKey(keys.clientKey(), keys.serverKey()).nonceSupplier(() -> nonce));
         if (!Arrays.equals(bytes(client.clientFirstMessage().toString()), clientFirst)) {
             throw new IllegalStateException("the exchange could not be repeated");
         }

@@ -13,4 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param applicationProtocol what to offer by ALPN; null for nothing
  */
 public record TlsOptions(
-        SSLContext context, String host, int port, boolean verifyHostname, @Nullable String applicationProtocol) {}
+        SSLContext context,
+        String host,
+        int port,
+        boolean verifyHostname,
+        @Nullable String applicationProtocol) {}

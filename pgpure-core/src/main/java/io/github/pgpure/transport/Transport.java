@@ -293,11 +293,10 @@ public final class Transport {
     private static void keepAlive(SocketChannel socket, TcpKeepAlive keepAlive) throws IOException {
         socket.setOption(StandardSocketOptions.SO_KEEPALIVE, keepAlive.enabled());
         if (keepAlive.enabled() && !keepAlive.equals(TcpKeepAlive.SYSTEM)) {
-            set(socket, ExtendedSocketOptions.TCP_KEEPIDLE, (int) keepAlive.idle().toSeconds());
-            set(
-                    socket,
-                    ExtendedSocketOptions.TCP_KEEPINTERVAL,
-                    (int) keepAlive.interval().toSeconds());
+            set(socket, ExtendedSocketOptions.TCP_KEEPIDLE, (int)
+                    keepAlive.idle().toSeconds());
+            set(socket, ExtendedSocketOptions.TCP_KEEPINTERVAL, (int)
+                    keepAlive.interval().toSeconds());
             set(socket, ExtendedSocketOptions.TCP_KEEPCOUNT, keepAlive.count());
         }
     }

@@ -260,6 +260,78 @@ class PgConnectionIT {
     }
 
     @Test
+    void copiesJavaValuesIn() {
+        connection.execute("create temp table valued (id int, \"the name\" text, at timestamptz, tags text[])");
+        List<Object[]> rows = new ArrayList<>();
+        for (int i = 0; i < 20_000; i++) {
+            rows.add(new Object[] {i, "name " + i, java.time.Instant.ofEpochSecond(i), List.of("a", "b" + i)});
+        }
+        rows.add(new Object[] {-1, null, null, null});
+        List<String> columns = List.of("id", "the name", "at", "tags");
+        assertThat(connection.copyIn("valued", columns, rows)).isEqualTo(20_001);
+        Row row = connection.fetchOne("select * from valued where id = $1", 19_999);
+        assertThat(row.getString("the name")).isEqualTo("name 19999");
+        assertThat(row.getInstant("at")).isEqualTo(java.time.Instant.ofEpochSecond(19_999));
+        assertThat(row.get("tags")).isEqualTo(List.of("a", "b19999"));
+        rows.set(15_000, new Object[] {"s3cret", "x", null, null});
+        assertThatThrownBy(() -> connection.copyIn("valued", columns, rows))
+                .isInstanceOf(ConversionException.class)
+                .hasMessageContaining("row 15001, column 'id'")
+                .hasMessageNotContaining("s3cret");
+        rows.set(15_000, new Object[] {1});
+        assertThatThrownBy(() -> connection.copyIn("valued", columns, rows))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("row 15001 has 1 values for 4 columns");
+        assertThatThrownBy(() -> connection.copyIn("valued", List.of("nothing"), rows))
+                .isInstanceOf(PgServerException.class);
+        assertThatThrownBy(() -> connection.copyIn("valued", List.of("id"), () -> {
+                    throw new IllegalStateException("no rows today");
+                }))
+                .hasMessage("no rows today");
+        assertThat(connection.fetchOne("select count(*) from valued").getInt(0)).isEqualTo(20_001);
+    }
+
+    @Test
+    void whatTheConvertersRelyOnIsProtected() {
+        assertThatThrownBy(() -> connection.execute("set client_encoding = 'LATIN1'"))
+                .isInstanceOf(io.github.pgpure.PgConnectionException.class)
+                .hasMessageContaining("client_encoding")
+                .hasMessageContaining("UTF8");
+        assertThat(connection.dead()).isTrue();
+    }
+
+    @Test
+    void notificationsArriveOnAnyConnection() {
+        connection.execute("listen \"a channel\"");
+        connection.execute("notify \"a channel\", 'early'");
+        List<String> payloads = new ArrayList<>();
+        connection.awaitNotifications(Duration.ofSeconds(10), notification -> payloads.add(notification.payload()));
+        assertThat(payloads).containsExactly("early");
+        connection.awaitNotifications(Duration.ofMillis(50), notification -> payloads.add(notification.payload()));
+        assertThat(payloads).hasSize(1);
+        try (PgConnection other = PgConnection.open(PostgresServer.shared().uri())) {
+            other.execute("notify \"a channel\", 'late'");
+        }
+        connection.awaitNotifications(Duration.ofSeconds(10), notification -> payloads.add(notification.payload()));
+        assertThat(payloads).containsExactly("early", "late");
+        assertThat(connection.fetchOne("select 1").getInt(0)).isEqualTo(1);
+    }
+
+    @Test
+    void searchPathChangesNeverGiveWrongRows() {
+        connection.execute("create schema if not exists path_a; create schema if not exists path_b;"
+                + " drop table if exists path_a.t, path_b.t;"
+                + " create table path_a.t as select 1 as v; create table path_b.t as select 'two'::text as v");
+        connection.execute("set search_path = path_a");
+        assertThat(connection.fetchOne("select v from t").get(0)).isEqualTo(1);
+        connection.execute("set search_path = path_b");
+        assertThat(connection.fetchOne("select v from t").get(0)).isEqualTo("two");
+        connection.execute("set search_path = path_a");
+        assertThat(connection.fetchOne("select v from t").get(0)).isEqualTo(1);
+        connection.execute("drop schema path_a cascade; drop schema path_b cascade");
+    }
+
+    @Test
     void pipelineRunsStatementsTogether() {
         connection.execute("create temp table piped (id int primary key)");
         List<CompletableFuture<Long>> futures = connection.pipeline(pipeline -> {

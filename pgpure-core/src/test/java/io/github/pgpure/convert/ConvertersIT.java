@@ -58,8 +58,13 @@ class ConvertersIT {
                 create domain positive as int check (value > 0);
                 create domain three_ints as int[] check (cardinality(value) = 3);
                 create type address as (street text, moods mood[], "Number" int, since timestamptz);
-                create type person as (name text, home address, others address[], score float8range);
-                """.replace("float8range", "numrange"));
+                create type person as (name text, home address, others address[], score numrange);
+                create type floatrange as range (subtype = float8, multirange_type_name = floatranges);
+                create type textrange as range (subtype = text, collation = "C");
+                create domain sorted as int4range check (not isempty(value));
+                create domain home as address;
+                create table item (id int, tags text[], price numeric(9, 2));
+                """);
         for (String extension : List.of("hstore", "citext", "ltree")) {
             if (available(extension)) {
                 connection.execute("create extension " + extension);
@@ -288,6 +293,20 @@ class ConvertersIT {
                                 List.of(Range.closed(
                                         OffsetDateTime.parse("2024-01-01T00:00:00Z"),
                                         OffsetDateTime.parse("2024-01-02T00:00:00Z")))),
+                        all(
+                                "floatrange",
+                                Range.closed(-1.5, Double.POSITIVE_INFINITY),
+                                Range.empty(),
+                                Range.lessThan(0.1)),
+                        all("floatranges", List.of(Range.open(0.1, 0.2), Range.atLeast(1e300))),
+                        all(
+                                "textrange",
+                                Range.closedOpen("", awkward),
+                                Range.closed(" \"a\" ", "b,c)"),
+                                Range.of(null, false, "\\", true)),
+                        all("sorted", Range.closedOpen(1, 5)),
+                        all("home", address()),
+                        all("item", item()),
                         all("address", address()),
                         all("person", person()))
                 .flatMap(stream -> stream);
@@ -300,6 +319,14 @@ class ConvertersIT {
         address.put("Number", null);
         address.put("since", OffsetDateTime.parse("2024-01-01T00:00:00Z"));
         return address;
+    }
+
+    private static Map<String, Object> item() {
+        Map<String, Object> item = new LinkedHashMap<>();
+        item.put("id", 1);
+        item.put("tags", Arrays.asList("a", null, "b c"));
+        item.put("price", new BigDecimal("9.90"));
+        return item;
     }
 
     private static Map<String, Object> person() {

@@ -2,10 +2,12 @@ package io.github.pgpure.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.pgpure.ConversionException;
 import io.github.pgpure.PgConnectOptions;
+import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.Row;
 import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.connection.Session;
@@ -16,6 +18,8 @@ import java.util.Currency;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -301,10 +305,15 @@ class CustomConvertersIT {
             int first;
             try (PgConnection checkedOut = pool.checkoutConnection()) {
                 first = checkedOut.backendPid();
-                connection.execute("select pg_terminate_backend($1)", first);
             }
+            // It answers when the backend is gone, or after a minute.
+            connection.execute("select pg_terminate_backend($1, 60000)", first);
+            await().until(() -> {
+                try (PgConnection checkedOut = pool.checkoutConnection()) {
+                    return checkedOut.backendPid() != first;
+                }
+            });
             try (PgConnection checkedOut = pool.checkoutConnection()) {
-                assertThat(checkedOut.backendPid()).isNotEqualTo(first);
                 assertThat(checkedOut.fetchOne("select array['happy'::mood]").get(0))
                         .isEqualTo(List.of(Mood.HAPPY));
             }
@@ -314,7 +323,9 @@ class CustomConvertersIT {
     @Test
     void anExtensionsConverterIsAddedOnceTheExtensionIsThere() {
         String other = server.createDatabase("custom_converters_hstore");
-        try (PgPool pool = PgPool.open(PgConnectOptions.parse(server.uri(other)))) {
+        // One connection only: no other one is opened later, at which the factory would be asked again.
+        PgPoolOptions one = PgPoolOptions.builder().maxConnections(1).build();
+        try (PgPool pool = PgPool.open(PgConnectOptions.parse(server.uri(other)), one)) {
             assumeTrue(pool.fetchOne("select count(*) from pg_available_extensions where name = 'hstore'")
                             .getInt(0)
                     > 0);
@@ -354,5 +365,36 @@ class CustomConvertersIT {
         public String toPostgres(ConversionContext context, Keys value) {
             return value.sorted() + "=>" + value.sorted();
         }
+    }
+
+    @Test
+    void aStatementSeesTheOldConvertersOrTheNewOnesAndNeverAMix() throws Exception {
+        var failure = new AtomicReference<Throwable>();
+        var stop = new AtomicBoolean();
+        Thread reader = new Thread(() -> {
+            try (PgConnection reading = openAnother()) {
+                for (int i = 0; i < 2_000; i++) {
+                    Row row = reading.fetchOne(
+                            "select 'happy'::mood as a, array['happy'::mood] as b, 'happy'::mood as c");
+                    Object value = row.get("a");
+                    assertThat(row.get("b")).isEqualTo(List.of(value));
+                    assertThat(row.get("c")).isEqualTo(value);
+                }
+            } catch (Throwable e) {
+                failure.set(e);
+            } finally {
+                stop.set(true);
+            }
+        });
+        reader.start();
+        EnumConverter<Mood> usual = EnumConverter.of(TypeName.of("mood"), Mood.class);
+        EnumConverter<Mood> swapped =
+                EnumConverter.of(TypeName.of("mood"), Mood.class, mood -> mood == Mood.HAPPY ? "very_sad" : "happy");
+        while (!stop.get()) {
+            types.add(usual);
+            types.add(swapped);
+        }
+        reader.join();
+        assertThat(failure.get()).isNull();
     }
 }

@@ -2,14 +2,22 @@ package io.github.pgpure.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.github.pgpure.ConversionException;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.protocol.Format;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class RegistryTests {
@@ -198,5 +206,80 @@ class RegistryTests {
                 .isInstanceOfSatisfying(
                         ConversionException.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.UNKNOWN))
                 .hasMessageStartingWith("cannot read int4 as java.util.UUID: use Integer, Long");
+    }
+
+    @Test
+    void vectorIsAnArrayOfFloats() {
+        codecs.registry.resolve(
+                new int[] {70000},
+                sql -> List.<String[]>of(new String[] {"70000", "public", "vector", "b", "0", ",", "t", null, null}));
+        String hex = "00030000" + "3f800000" + "40200000" + "c0000000";
+        assertThat(codecs.decode(70000, hex)).isEqualTo(new float[] {1, 2.5f, -2});
+        assertThat(codecs.decode(70000, hex, double[].class)).containsExactly(1, 2.5, -2);
+        assertThat(codecs.decode(70000, hex, String.class)).isEqualTo("[1,2.5,-2]");
+        assertThat(codecs.decodeText(70000, "[1,2.5,-2]")).isEqualTo(new float[] {1, 2.5f, -2});
+        assertThat(codecs.encode(70000, new float[] {1, 2.5f, -2})).isEqualTo(hex);
+        assertThat(codecs.encode(70000, List.of(1, 2.5, -2L))).isEqualTo(hex);
+    }
+
+    @Test
+    void manyThatSeeATypeAtOnceAskOnce() throws Exception {
+        TypeRegistry registry = new TypeRegistry(Duration.ofMinutes(1));
+        int count = 8;
+        List<Thread> threads = new CopyOnWriteArrayList<>();
+        var asked = new AtomicInteger();
+        ExecutorService executor = Executors.newFixedThreadPool(count, work -> {
+            Thread thread = new Thread(work);
+            threads.add(thread);
+            return thread;
+        });
+        try {
+            List<Future<TypeRegistry.Snapshot>> answers = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                answers.add(executor.submit(() -> registry.resolve(new int[] {MOOD}, sql -> {
+                    asked.incrementAndGet();
+                    Thread asking = Thread.currentThread();
+                    // The answer comes when all the others wait for it.
+                    await().until(() -> threads.stream()
+                                    .filter(thread -> thread != asking)
+                                    .filter(thread -> thread.getState() == Thread.State.TIMED_WAITING)
+                                    .count()
+                            >= count - 1);
+                    return answer(sql);
+                })));
+            }
+            for (Future<TypeRegistry.Snapshot> answer : answers) {
+                assertThat(answer.get().codec(MOOD)).isNotNull();
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void whoWaitsForAnotherThatFailsAsksForItself() throws Exception {
+        var asking = new CountDownLatch(1);
+        var mayFail = new CountDownLatch(1);
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try {
+            Future<?> failing = executor.submit(() -> codecs.registry.resolve(new int[] {MOOD}, sql -> {
+                asking.countDown();
+                try {
+                    mayFail.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                throw new IllegalStateException("the connection is lost");
+            }));
+            asking.await();
+            // It does not fail before this one has lost its patience.
+            resolve();
+            mayFail.countDown();
+            assertThat(codecs.decodeText(MOOD, "happy")).isEqualTo("happy");
+            assertThatThrownBy(failing::get).hasRootCauseMessage("the connection is lost");
+        } finally {
+            executor.shutdownNow();
+        }
     }
 }

@@ -40,6 +40,7 @@ class ConnectionQueueModelTests {
         final List<Slot> aside = new ArrayList<>();
         final LinkedList<Waiter<Slot>> waiting = new LinkedList<>();
         int opening;
+        int released;
         boolean suspended;
 
         Run(Random random, String label) {
@@ -84,6 +85,7 @@ class ConnectionQueueModelTests {
                     if (!active.isEmpty()) {
                         Slot slot = pick(active);
                         assertThat(queue.release(slot, now)).isTrue();
+                        released++;
                         given(slot, true);
                     }
                 }
@@ -116,7 +118,12 @@ class ConnectionQueueModelTests {
                 case 9 -> {
                     if (!active.isEmpty()) {
                         Slot slot = pick(active);
-                        assertThat(queue.setAside(slot, now)).isTrue();
+                        if (random.nextBoolean()) {
+                            assertThat(queue.setAside(slot, now)).isTrue();
+                            released++;
+                        } else {
+                            queue.refuse(slot);
+                        }
                         aside.add(slot);
                     }
                 }
@@ -156,6 +163,7 @@ class ConnectionQueueModelTests {
                         aside.add(slot);
                     } else if (!active.isEmpty()) {
                         assertThat(queue.remove(pick(active), now)).isTrue();
+                        released++;
                     }
                 }
             }
@@ -174,9 +182,10 @@ class ConnectionQueueModelTests {
         }
 
         void check(String where) {
-            ConnectionQueue.Counts counts = queue.counts();
+            QueueCounts counts = queue.counts();
             assertThat(counts.idle()).as(where).isEqualTo(idle.size()).isEqualTo(queue.idle());
             assertThat(counts.active()).as(where).isEqualTo(active.size());
+            assertThat(counts.released()).as(where).isEqualTo(released);
             assertThat(counts.opening()).as(where).isEqualTo(opening);
             assertThat(counts.waiting()).as(where).isEqualTo(waiting.size()).isEqualTo(queue.waiting());
             assertThat(counts.total()).as(where).isEqualTo(idle.size() + active.size() + aside.size());

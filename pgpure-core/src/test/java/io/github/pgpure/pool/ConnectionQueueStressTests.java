@@ -68,7 +68,7 @@ class ConnectionQueueStressTests {
         stop.set(true);
         interrupter.join();
         assertThat(failures).as("seed %d", seed).isEmpty();
-        ConnectionQueue.Counts counts = queue.counts();
+        QueueCounts counts = queue.counts();
         System.out.println(
                 "served " + served + ", interrupted " + interrupted + ", timed out " + timedOut + ", " + counts);
         assertThat(counts.active()).as("seed %d", seed).isZero();

@@ -2,6 +2,7 @@ package io.github.pgpure.test;
 
 import io.github.pgpure.protocol.ScramServer;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -228,9 +229,15 @@ public final class ScriptedClient {
         }
     }
 
-    /** Everything that the client sends from now on until it closes the connection. */
-    public byte[] readUntilClosed() throws IOException {
-        return in.readAllBytes();
+    /** Everything that the client sends from now on until it closes or resets the connection. */
+    public byte[] readUntilClosed() {
+        var heard = new ByteArrayOutputStream();
+        try {
+            in.transferTo(heard);
+        } catch (IOException e) {
+            // A client that closes with something unread resets the connection.
+        }
+        return heard.toByteArray();
     }
 
     /** Closes the connection in order: the client reads an end. */

@@ -24,6 +24,9 @@ class DocumentationTests {
 
     private static final Pattern LINK = Pattern.compile("\\[[^\\]]*\\]\\(([^)#\\s]+)(#[^)]*)?\\)");
 
+    /** A link to a test class, or to a method of it: {@code [PgPoolIT.closedPoolSaysSo](../…/PgPoolIT.java)}. */
+    private static final Pattern PROOF = Pattern.compile("\\[(\\w+(?:Tests|IT))(?:\\.(\\w+))?]\\(([^)]+\\.java)\\)");
+
     static Stream<Path> pages() {
         return Documentation.pages().stream();
     }
@@ -99,8 +102,18 @@ class DocumentationTests {
                         throw new AssertionError("two rows " + name);
                     })
                     .orElseThrow(() -> new AssertionError("no row " + name));
-            // linksLeadSomewhere checks that the files are there.
-            assertThat(row).as("the tests of %s", name).containsPattern("\\]\\([^)]+(Tests|IT)\\.java\\)");
+            Matcher proofs = PROOF.matcher(row);
+            assertThat(proofs.find()).as("a test of %s", name).isTrue();
+            do {
+                String source = Documentation.read(Documentation.root()
+                        .resolve("docs")
+                        .resolve(proofs.group(3))
+                        .normalize());
+                assertThat(source).contains("class " + proofs.group(1) + " ");
+                if (proofs.group(2) != null) {
+                    assertThat(source).as("%s of %s", proofs.group(), name).contains("void " + proofs.group(2) + "(");
+                }
+            } while (proofs.find());
         }
     }
 

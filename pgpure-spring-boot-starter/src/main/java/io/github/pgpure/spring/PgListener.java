@@ -5,6 +5,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.springframework.aot.hint.annotation.Reflective;
 
 /**
  * Calls a bean's method for each notification of some channels
@@ -21,11 +22,12 @@ import java.lang.annotation.Target;
  * other listeners wait for too: hand long work on.
  *
  * <p>Listening begins when the application has started and ends before its web server stops. PostgreSQL keeps nothing for a
- * listener that is away: notifications sent while the connection is made anew are lost.
+ * listener that is away: notifications sent while the connection is made anew are lost, which a {@link PgListenerGapEvent} tells.
  */
 @Documented
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
+@Reflective
 public @interface PgListener {
 
     /** The channels; placeholders such as <code>${app.channel}</code> are resolved. */

@@ -5,6 +5,7 @@ import io.github.pgpure.pool.Subscription;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -17,14 +18,19 @@ public class PgListenerRegistry implements SmartLifecycle {
     static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 100;
 
     private final BeanFactory beanFactory;
+    private final ApplicationEventPublisher events;
     private final Object lock = new Object(); // never held while a pool is talked to
     private final List<PgListenerMethod> methods = new ArrayList<>();
     private final List<Subscription> subscriptions = new ArrayList<>();
     private boolean running;
 
-    /** @param beanFactory has the pools */
-    public PgListenerRegistry(BeanFactory beanFactory) {
+    /**
+     * @param beanFactory has the pools
+     * @param events is told when notifications may have been missed, by a {@link PgListenerGapEvent}
+     */
+    public PgListenerRegistry(BeanFactory beanFactory, ApplicationEventPublisher events) {
         this.beanFactory = beanFactory;
+        this.events = events;
     }
 
     void add(PgListenerMethod method) {
@@ -80,7 +86,8 @@ public class PgListenerRegistry implements SmartLifecycle {
                 ? beanFactory.getBean(PgPool.class)
                 : beanFactory.getBean(method.pool(), PgPool.class);
         for (String channel : method.channels()) {
-            Subscription subscription = pool.listen(channel, method);
+            Subscription subscription =
+                    pool.listen(channel, method, () -> events.publishEvent(new PgListenerGapEvent(this, channel)));
             boolean stopped;
             synchronized (lock) {
                 stopped = !running;

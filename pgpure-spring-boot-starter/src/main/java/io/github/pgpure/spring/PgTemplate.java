@@ -8,6 +8,8 @@ import io.github.pgpure.RowStream;
 import io.github.pgpure.Rows;
 import io.github.pgpure.connection.PgTransaction;
 import io.github.pgpure.pool.PgPool;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
@@ -36,11 +38,26 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
  */
 public class PgTemplate implements PgOperations {
 
+    private static final PgObservationConvention DEFAULT_CONVENTION = new DefaultPgObservationConvention();
+
     private final PgPool pool;
+    private ObservationRegistry observationRegistry = ObservationRegistry.NOOP;
+    private @Nullable PgObservationConvention observationConvention;
 
     /** @param pool where statements run outside a transaction */
     public PgTemplate(PgPool pool) {
         this.pool = pool;
+    }
+
+    /**
+     * Where operations are observed; by default nowhere. To be called before the template is used.
+     *
+     * @param registry takes the observations
+     * @param convention names and tags them; null for {@link DefaultPgObservationConvention}
+     */
+    public void setObservation(ObservationRegistry registry, @Nullable PgObservationConvention convention) {
+        this.observationRegistry = registry;
+        this.observationConvention = convention;
     }
 
     /** The pool where statements run outside a transaction. */
@@ -93,12 +110,20 @@ public class PgTemplate implements PgOperations {
 
     @Override
     public RowStream stream(Query query) {
-        return run(query.sql(), operations -> new TranslatingRowStream(operations.stream(query), query.sql()));
+        Observation observation = observation(query.sql(), 0).start(); // until the stream is closed
+        try (Observation.Scope scope = observation.openScope()) {
+            RowStream rows = call(query.sql(), operations -> operations.stream(query));
+            return new TranslatingRowStream(rows, query.sql(), observation);
+        } catch (RuntimeException | Error e) {
+            observation.error(e).stop();
+            throw e;
+        }
     }
 
     @Override
     public long[] executeBatch(String sql, List<@Nullable Object[]> parameterSets) {
-        return run(sql, operations -> operations.executeBatch(sql, parameterSets));
+        return observed(
+                observation(sql, parameterSets.size()), sql, operations -> operations.executeBatch(sql, parameterSets));
     }
 
     @Override
@@ -107,11 +132,43 @@ public class PgTemplate implements PgOperations {
     }
 
     @Override
+    public long copyIn(String table, List<String> columns, Iterable<@Nullable Object[]> rows) {
+        return run("copy " + table, operations -> operations.copyIn(table, columns, rows));
+    }
+
+    @Override
     public long copyOut(String copySql, OutputStream sink) {
         return run(copySql, operations -> operations.copyOut(copySql, sink));
     }
 
     private <T> T run(String sql, Function<PgOperations, T> work) {
+        return observationRegistry.isNoop() ? call(sql, work) : observed(observation(sql, 0), sql, work);
+    }
+
+    private <T> T observed(Observation observation, String sql, Function<PgOperations, T> work) {
+        observation.start();
+        try (Observation.Scope scope = observation.openScope()) {
+            return call(sql, work);
+        } catch (RuntimeException | Error e) {
+            observation.error(e);
+            throw e;
+        } finally {
+            observation.stop();
+        }
+    }
+
+    private Observation observation(String sql, int batchSize) {
+        if (observationRegistry.isNoop()) {
+            return Observation.NOOP;
+        }
+        return Observation.createNotStarted(
+                observationConvention,
+                DEFAULT_CONVENTION,
+                () -> new PgObservationContext(pool.connectOptions(), sql, batchSize),
+                observationRegistry);
+    }
+
+    private <T> T call(String sql, Function<PgOperations, T> work) {
         PgTransaction transaction = PgTransactionManager.boundTransaction(pool);
         try {
             return work.apply(transaction != null ? transaction : pool);

@@ -9,15 +9,21 @@ import org.springframework.transaction.support.ResourceHolderSupport;
 final class PgTransactionHolder extends ResourceHolderSupport {
 
     private final PgTransaction transaction;
+    private final PgTransactionObservation observation;
     private final Deque<PgSavepoint> savepoints = new ArrayDeque<>();
 
-    PgTransactionHolder(PgTransaction transaction) {
+    PgTransactionHolder(PgTransaction transaction, PgTransactionObservation observation) {
         this.transaction = transaction;
+        this.observation = observation;
         setSynchronizedWithTransaction(true);
     }
 
     PgTransaction transaction() {
         return transaction;
+    }
+
+    PgTransactionObservation observation() {
+        return observation;
     }
 
     /** What statements run on: the innermost savepoint, else the transaction. */

@@ -9,6 +9,7 @@ import io.github.pgpure.PgServerException;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.connection.PgTransaction;
 import io.github.pgpure.pool.PgPool;
+import io.micrometer.observation.ObservationRegistry;
 import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.time.Duration;
@@ -50,6 +51,7 @@ public class PgTransactionManager extends AbstractPlatformTransactionManager imp
 
     private final transient PgPool pool;
     private final transient AtomicInteger innerBegins = new AtomicInteger();
+    private transient ObservationRegistry observationRegistry = ObservationRegistry.NOOP;
 
     /** @param pool where the transactions run */
     public PgTransactionManager(PgPool pool) {
@@ -60,6 +62,11 @@ public class PgTransactionManager extends AbstractPlatformTransactionManager imp
     /** The pool where the transactions run. */
     public PgPool pool() {
         return pool;
+    }
+
+    /** Where transactions are observed as {@code pgpure.transaction}; by default nowhere. */
+    public void setObservationRegistry(ObservationRegistry observationRegistry) {
+        this.observationRegistry = observationRegistry;
     }
 
     @Override
@@ -94,12 +101,24 @@ public class PgTransactionManager extends AbstractPlatformTransactionManager imp
     @Override
     protected void doBegin(Object transaction, TransactionDefinition definition) {
         var object = (PgTransactionObject) transaction;
-        PgTransaction begun = object.outerSuspended() ? beginInner(options(definition)) : begin(options(definition));
+        TransactionOptions options = options(definition);
+        var observation = PgTransactionObservation.start(observationRegistry, pool.connectOptions(), definition);
+        PgTransaction begun;
         try {
-            var holder = new PgTransactionHolder(begun);
+            begun = object.outerSuspended() ? beginInner(options) : begin(options);
+        } catch (RuntimeException | Error e) {
+            observation.error(e);
+            observation.stop();
+            throw e;
+        }
+        try {
+            var holder = new PgTransactionHolder(begun, observation);
             TransactionSynchronizationManager.bindResource(pool, holder);
             object.setHolder(holder);
+            observation.acquired();
+            observation.resume();
         } catch (RuntimeException | Error e) {
+            observation.stop();
             begun.close();
             throw e;
         }
@@ -107,18 +126,31 @@ public class PgTransactionManager extends AbstractPlatformTransactionManager imp
 
     @Override
     protected Object doSuspend(Object transaction) {
-        ((PgTransactionObject) transaction).suspendOuter();
+        var object = (PgTransactionObject) transaction;
+        object.holder().observation().suspend();
+        object.suspendOuter();
         return TransactionSynchronizationManager.unbindResource(pool);
     }
 
     @Override
     protected void doResume(@Nullable Object transaction, Object suspendedResources) {
         TransactionSynchronizationManager.bindResource(pool, suspendedResources);
+        ((PgTransactionHolder) suspendedResources).observation().resume();
     }
 
     @Override
     protected void doCommit(DefaultTransactionStatus status) {
-        PgTransaction transaction = transaction(status);
+        PgTransactionHolder holder = ((PgTransactionObject) status.getTransaction()).holder();
+        try {
+            commit(holder.transaction());
+            holder.observation().committed();
+        } catch (RuntimeException | Error e) {
+            holder.observation().error(e);
+            throw e;
+        }
+    }
+
+    private static void commit(PgTransaction transaction) {
         try {
             transaction.commit();
         } catch (PgServerException e) {
@@ -165,6 +197,7 @@ public class PgTransactionManager extends AbstractPlatformTransactionManager imp
         } catch (RuntimeException e) {
             logger.warn("Could not close the transaction; its connection is given up", e);
         }
+        holder.observation().stop();
         holder.clear();
     }
 

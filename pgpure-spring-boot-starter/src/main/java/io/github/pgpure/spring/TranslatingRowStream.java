@@ -3,22 +3,27 @@ package io.github.pgpure.spring;
 import io.github.pgpure.PgException;
 import io.github.pgpure.Row;
 import io.github.pgpure.RowStream;
+import io.micrometer.observation.Observation;
 import java.util.Iterator;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.springframework.dao.DataAccessException;
 
-/** A row stream whose errors are Spring's. */
+/** A row stream whose errors are Spring's, and whose observation ends with it. */
 final class TranslatingRowStream implements RowStream {
 
     private final RowStream rows;
     private final String task;
+    private final Observation observation;
     private final Iterator<Row> iterator;
+    private boolean closed;
 
-    TranslatingRowStream(RowStream rows, String sql) {
+    TranslatingRowStream(RowStream rows, String sql, Observation observation) {
         this.rows = rows;
+        this.observation = observation;
         this.task = "[" + sql + "]";
         this.iterator = new TranslatingIterator();
     }
@@ -37,17 +42,27 @@ final class TranslatingRowStream implements RowStream {
 
     @Override
     public void close() {
-        translated(() -> {
-            rows.close();
-            return true;
-        });
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            translated(() -> {
+                rows.close();
+                return true;
+            });
+        } finally {
+            observation.stop();
+        }
     }
 
     private <T> T translated(Supplier<T> step) {
         try {
             return step.get();
         } catch (PgException e) {
-            throw PgExceptionTranslator.translate(task, e);
+            DataAccessException translated = PgExceptionTranslator.translate(task, e);
+            observation.error(translated);
+            throw translated;
         }
     }
 

@@ -17,7 +17,11 @@ final class EmbeddedPgServer implements AutoCloseable {
 
     EmbeddedPgServer(PgPureProperties.Embedded properties) {
         long startNanos = System.nanoTime();
-        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder().setPGStartupWait(properties.getStartTimeout());
+        // Spring's shutdown hook closes the pool and then the server; the library's own would stop it under the pool's
+        // feet.
+        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                .setRegisterShutdownHook(false)
+                .setPGStartupWait(properties.getStartTimeout());
         if (properties.getPort() != 0) {
             builder.setPort(properties.getPort());
         }

@@ -45,6 +45,7 @@ final class PgConnectOptionsFactory {
         if (properties.getTargetSessionAttrs() != null) {
             builder.targetSessionAttrs(properties.getTargetSessionAttrs());
         }
+        properties.getStartupParameters().forEach(builder::startupParameter);
         applySsl(builder, base, sslBundle(details));
         customizers.forEach(customizer -> customizer.customize(builder));
         return builder.build();
@@ -71,7 +72,7 @@ final class PgConnectOptionsFactory {
     private void applySsl(PgConnectOptions.Builder builder, PgConnectOptions base, @Nullable SslBundle bundle) {
         SslMode mode = properties.getSsl().getMode();
         if (bundle != null) {
-            builder.sslContext(bundle.createSslContext());
+            builder.sslContext(new ReloadableSslContext(bundle.createSslContext()));
             if (mode == null && base.sslMode() == SslMode.PREFER) {
                 mode = SslMode.VERIFY_FULL; // who names certificates wants them verified
             }

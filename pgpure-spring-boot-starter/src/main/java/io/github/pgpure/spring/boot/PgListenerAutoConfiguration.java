@@ -12,6 +12,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,8 +24,8 @@ public final class PgListenerAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    PgListenerRegistry pgListenerRegistry(BeanFactory beanFactory) {
-        return new PgListenerRegistry(beanFactory);
+    PgListenerRegistry pgListenerRegistry(BeanFactory beanFactory, ApplicationEventPublisher events) {
+        return new PgListenerRegistry(beanFactory, events);
     }
 
     @Bean

@@ -5,9 +5,12 @@ import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.convert.Converter;
 import io.github.pgpure.convert.TypeName;
 import io.github.pgpure.pool.PgPool;
+import io.github.pgpure.pool.PoolListener;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
@@ -53,17 +56,42 @@ class PgPoolConfiguration {
     PgPool pgPool(
             PgConnectOptions connectOptions,
             PgPoolOptions poolOptions,
-            ObjectProvider<Map<String, Converter<?>>> converters) {
+            ObjectProvider<Map<String, Converter<?>>> converters,
+            ObjectProvider<PoolListener> listeners,
+            PgPureProperties properties,
+            ObjectProvider<SslBundles> sslBundles) {
         Map<String, Converter<?>> converterBeans = converters.getIfAvailable(Map::of);
         requireOneConverterPerType(converterBeans);
-        PgPool pool = PgPool.open(connectOptions, poolOptions);
+        PgPool pool = PgPool.open(
+                connectOptions,
+                poolOptions,
+                new PoolListeners(listeners.orderedStream().toList()));
         try {
             converterBeans.values().forEach(pool::addConverterWithArray);
+            renewCertificates(pool, properties.getSsl().getBundle(), sslBundles);
         } catch (RuntimeException | Error e) {
             pool.close();
             throw e;
         }
         return pool;
+    }
+
+    @Bean
+    PgPoolLifecycle pgPoolLifecycle(@Qualifier("pgPool") PgPool pool) {
+        return new PgPoolLifecycle(pool);
+    }
+
+    /** Connections with the old certificates leave the pool as soon as nobody uses them. */
+    private static void renewCertificates(
+            PgPool pool, @Nullable String bundleName, ObjectProvider<SslBundles> sslBundles) {
+        if (bundleName != null && pool.connectOptions().sslContext() instanceof ReloadableSslContext context) {
+            sslBundles.getObject().addBundleUpdateHandler(bundleName, renewed -> {
+                context.reload(renewed.createSslContext());
+                if (!pool.isClosed()) {
+                    pool.softEvict();
+                }
+            });
+        }
     }
 
     private static void requireOneConverterPerType(Map<String, Converter<?>> converters) {

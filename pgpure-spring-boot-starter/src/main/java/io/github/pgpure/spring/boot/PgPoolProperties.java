@@ -28,6 +28,9 @@ public class PgPoolProperties {
     /** How long the pool waits, when it is closed, for the connections in use. Zero for not at all. */
     private Duration closeTimeout = Duration.ofSeconds(10);
 
+    /** How long a connection may be held before a warning tells where it was checked out. Zero for no warning. */
+    private Duration leakDetectionThreshold = Duration.ZERO;
+
     /** Name of the pool in messages, thread names and metrics. */
     private String name = "pgpure";
 
@@ -87,6 +90,14 @@ public class PgPoolProperties {
         this.closeTimeout = closeTimeout;
     }
 
+    public Duration getLeakDetectionThreshold() {
+        return leakDetectionThreshold;
+    }
+
+    public void setLeakDetectionThreshold(Duration leakDetectionThreshold) {
+        this.leakDetectionThreshold = leakDetectionThreshold;
+    }
+
     public String getName() {
         return name;
     }
@@ -103,6 +114,7 @@ public class PgPoolProperties {
                 .idleTimeout(idleTimeout)
                 .keepaliveInterval(keepaliveInterval)
                 .closeTimeout(closeTimeout)
+                .leakDetectionThreshold(leakDetectionThreshold)
                 .name(name);
         if (maxConnections != null) {
             builder.maxConnections(maxConnections);

@@ -2,7 +2,10 @@ package io.github.pgpure.spring.boot;
 
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.spring.PgExceptionTranslator;
+import io.github.pgpure.spring.PgObservationConvention;
 import io.github.pgpure.spring.PgTemplate;
+import io.micrometer.observation.ObservationRegistry;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
@@ -20,8 +23,14 @@ public final class PgPureAutoConfiguration {
     @Bean
     @ConditionalOnSingleCandidate(PgPool.class)
     @ConditionalOnMissingBean
-    PgTemplate pgTemplate(PgPool pool) {
-        return new PgTemplate(pool);
+    PgTemplate pgTemplate(
+            PgPool pool,
+            ObjectProvider<ObservationRegistry> observationRegistry,
+            ObjectProvider<PgObservationConvention> observationConvention) {
+        var template = new PgTemplate(pool);
+        observationRegistry.ifAvailable(
+                registry -> template.setObservation(registry, observationConvention.getIfAvailable()));
+        return template;
     }
 
     /** Serves {@code @Repository} classes where the application has them translated, as Spring Boot does by default. */

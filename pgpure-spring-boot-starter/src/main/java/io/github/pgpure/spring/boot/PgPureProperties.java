@@ -4,6 +4,8 @@ import io.github.pgpure.SslMode;
 import io.github.pgpure.TargetSessionAttrs;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
@@ -53,6 +55,9 @@ public class PgPureProperties {
 
     /** Which of the hosts in url is acceptable. */
     private @Nullable TargetSessionAttrs targetSessionAttrs;
+
+    /** Run-time parameters that each session starts with, search_path for example. */
+    private final Map<String, String> startupParameters = new LinkedHashMap<>();
 
     private final Ssl ssl = new Ssl();
 
@@ -147,6 +152,10 @@ public class PgPureProperties {
 
     public void setTargetSessionAttrs(@Nullable TargetSessionAttrs targetSessionAttrs) {
         this.targetSessionAttrs = targetSessionAttrs;
+    }
+
+    public Map<String, String> getStartupParameters() {
+        return startupParameters;
     }
 
     public Ssl getSsl() {

@@ -2,6 +2,7 @@ package io.github.pgpure.spring.boot;
 
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.spring.PgTransactionManager;
+import io.micrometer.observation.ObservationRegistry;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -36,8 +37,12 @@ public final class PgTransactionManagerAutoConfiguration {
 
     static final String BEAN_NAME = "pgTransactionManager";
 
-    private static PgTransactionManager create(PgPool pool, ObjectProvider<TransactionManagerCustomizers> customizers) {
+    private static PgTransactionManager create(
+            PgPool pool,
+            ObjectProvider<TransactionManagerCustomizers> customizers,
+            ObjectProvider<ObservationRegistry> observations) {
         var manager = new PgTransactionManager(pool);
+        observations.ifAvailable(manager::setObservationRegistry);
         customizers.ifAvailable(all -> all.customize(manager));
         return manager;
     }
@@ -48,8 +53,10 @@ public final class PgTransactionManagerAutoConfiguration {
 
         @Bean(BEAN_NAME)
         PgTransactionManager pgTransactionManager(
-                PgPool pool, ObjectProvider<TransactionManagerCustomizers> customizers) {
-            return create(pool, customizers);
+                PgPool pool,
+                ObjectProvider<TransactionManagerCustomizers> customizers,
+                ObjectProvider<ObservationRegistry> observations) {
+            return create(pool, customizers, observations);
         }
     }
 
@@ -60,8 +67,10 @@ public final class PgTransactionManagerAutoConfiguration {
 
         @Bean(name = BEAN_NAME, defaultCandidate = false)
         PgTransactionManager pgTransactionManager(
-                PgPool pool, ObjectProvider<TransactionManagerCustomizers> customizers) {
-            return create(pool, customizers);
+                PgPool pool,
+                ObjectProvider<TransactionManagerCustomizers> customizers,
+                ObjectProvider<ObservationRegistry> observations) {
+            return create(pool, customizers, observations);
         }
     }
 }

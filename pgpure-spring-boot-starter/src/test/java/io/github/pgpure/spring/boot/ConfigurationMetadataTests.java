@@ -7,9 +7,12 @@ import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.SslMode;
 import io.github.pgpure.TargetSessionAttrs;
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +32,7 @@ class ConfigurationMetadataTests {
             "pgpure.username",
             "pgpure.password",
             "pgpure.application-name",
+            "pgpure.startup-parameters",
             "pgpure.ssl.mode",
             "pgpure.ssl.bundle",
             "pgpure.pool.max-connections",
@@ -81,6 +85,33 @@ class ConfigurationMetadataTests {
     }
 
     @Test
+    void everyOptionOfCoreHasAKey() {
+        Set<String> keys = PROPERTIES.keySet();
+        for (Method option : PgPoolOptions.Builder.class.getDeclaredMethods()) {
+            if (Modifier.isPublic(option.getModifiers()) && option.getParameterCount() > 0) {
+                assertThat(keys).contains("pgpure.pool." + kebabCase(option.getName()));
+            }
+        }
+        // Hosts and sockets are said by url or host, the context by a bundle.
+        Map<String, String> otherwise = Map.of(
+                "hosts", "url",
+                "unix-socket", "host",
+                "ssl-mode", "ssl.mode",
+                "ssl-context", "ssl.bundle",
+                "startup-parameter", "startup-parameters");
+        for (Method option : PgConnectOptions.Builder.class.getDeclaredMethods()) {
+            if (Modifier.isPublic(option.getModifiers()) && option.getParameterCount() > 0) {
+                String name = kebabCase(option.getName());
+                assertThat(keys).contains("pgpure." + otherwise.getOrDefault(name, name));
+            }
+        }
+    }
+
+    private static String kebabCase(String name) {
+        return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+    }
+
+    @Test
     void everyKeyIsInKebabCase() {
         assertThat(PROPERTIES.keySet()).allMatch(name -> name.matches("[a-z0-9.-]+"));
     }
@@ -95,6 +126,7 @@ class ConfigurationMetadataTests {
         assertDuration("pgpure.pool.idle-timeout", pool.idleTimeout());
         assertDuration("pgpure.pool.keepalive-interval", pool.keepaliveInterval());
         assertDuration("pgpure.pool.close-timeout", pool.closeTimeout());
+        assertDuration("pgpure.pool.leak-detection-threshold", pool.leakDetectionThreshold());
         PgConnectOptions connect = PgConnectOptions.builder().build();
         assertDuration("pgpure.connect-timeout", connect.connectTimeout());
         assertDuration("pgpure.query-timeout", connect.queryTimeout());

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.pgpure.Notification;
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.spring.PgListener;
+import io.github.pgpure.spring.PgListenerGapEvent;
 import io.github.pgpure.spring.PgListenerRegistry;
 import io.github.pgpure.spring.PgTemplate;
 import io.github.pgpure.test.PostgresServer;
@@ -20,6 +21,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.context.event.EventListener;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -112,6 +114,33 @@ class PgListenerIT {
             awaitListening(context.getBean(PgPool.class), listeners);
             assertThat(listeners.texts).doesNotContain("while stopped");
         });
+    }
+
+    @Test
+    void aGapIsTold() {
+        runner.withBean(Listeners.class).withBean(Gaps.class).run(context -> {
+            Listeners listeners = context.getBean(Listeners.class);
+            PgPool pool = context.getBean(PgPool.class);
+            awaitListening(pool, listeners);
+
+            server.execute("select pg_terminate_backend(pid) from pg_stat_activity"
+                    + " where query ilike 'listen%' and pid <> pg_backend_pid()");
+
+            await().atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(context.getBean(Gaps.class).channels)
+                            .contains("listener_text", "listener_json", "listener_from_property", "listener_other"));
+            listeners.texts.clear();
+            awaitListening(pool, listeners);
+        });
+    }
+
+    static class Gaps {
+        final List<String> channels = new CopyOnWriteArrayList<>();
+
+        @EventListener
+        void gap(PgListenerGapEvent event) {
+            channels.add(event.channel());
+        }
     }
 
     @Test

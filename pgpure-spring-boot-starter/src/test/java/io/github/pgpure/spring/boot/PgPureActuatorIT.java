@@ -162,7 +162,7 @@ class PgPureActuatorIT {
             strings = {
                 "org.springframework.boot.health",
                 "org.springframework.boot.actuate",
-                "io.micrometer",
+                "io.micrometer.core",
                 "org.springframework.boot.micrometer",
                 "org.springframework.jdbc",
                 "tools.jackson",

@@ -7,10 +7,13 @@ import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.SslMode;
 import io.github.pgpure.pool.PgPool;
+import io.github.pgpure.pool.PoolListener;
 import io.github.pgpure.spring.PgExceptionTranslator;
 import io.github.pgpure.spring.PgTemplate;
 import io.github.pgpure.test.PostgresServer;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,6 +92,8 @@ class PgPureAutoConfigurationIT {
                         "pgpure.connect-timeout=7s",
                         "pgpure.query-timeout=9s",
                         "pgpure.statement-cache-size=11",
+                        "pgpure.startup-parameters.DateStyle=ISO",
+                        "pgpure.startup-parameters.work_mem=7MB",
                         "pgpure.ssl.mode=prefer",
                         "pgpure.pool.name=orders",
                         "pgpure.pool.acquire-timeout=3s")
@@ -103,6 +108,7 @@ class PgPureAutoConfigurationIT {
                     assertThat(pool.options().acquireTimeout()).isEqualTo(Duration.ofSeconds(3));
                     assertThat(pool.fetchOne("show application_name").getString(0))
                             .isEqualTo("from-properties");
+                    assertThat(pool.fetchOne("show work_mem").getString(0)).isEqualTo("7MB");
                 });
     }
 
@@ -127,6 +133,27 @@ class PgPureAutoConfigurationIT {
                     assertThat(pool.maxConnections()).isEqualTo(3);
                     assertThat(pool.fetchOne("show application_name").getString(0))
                             .isEqualTo("customized");
+                });
+    }
+
+    @Test
+    void poolListenersAreTold() {
+        List<String> events = new CopyOnWriteArrayList<>();
+        runner.withBean(PoolListener.class, () -> new PoolListener() {
+                    @Override
+                    public void acquired(int backendPid, long waitedNanos) {
+                        events.add("acquired");
+                    }
+
+                    @Override
+                    public void released(int backendPid, long usedNanos) {
+                        events.add("released");
+                    }
+                })
+                .run(context -> {
+                    events.clear();
+                    context.getBean(PgTemplate.class).execute("select 1");
+                    assertThat(events).containsExactly("acquired", "released");
                 });
     }
 

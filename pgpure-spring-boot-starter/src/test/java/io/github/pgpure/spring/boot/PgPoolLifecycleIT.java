@@ -1,0 +1,54 @@
+package io.github.pgpure.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.pgpure.pool.PgPool;
+import io.github.pgpure.spring.PgTemplate;
+import io.github.pgpure.test.PostgresServer;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+class PgPoolLifecycleIT {
+
+    private static final PostgresServer server = PostgresServer.shared();
+
+    private final ApplicationContextRunner runner = new ApplicationContextRunner()
+            .withConfiguration(AutoConfigurations.of(PgPureAutoConfiguration.class))
+            .withPropertyValues(
+                    "pgpure.url=" + server.uri(),
+                    "pgpure.application-name=pgpure-lifecycle",
+                    "pgpure.pool.max-connections=3",
+                    "pgpure.pool.min-idle=2");
+
+    @Test
+    void aStoppedContextHoldsNoConnectionAndAStartedOneWorksAgain() {
+        runner.run(context -> {
+            PgPool pool = context.getBean(PgPool.class);
+            PgTemplate pg = context.getBean(PgTemplate.class);
+            await().atMost(Duration.ofSeconds(20)).until(() -> sessions() == 2);
+            assertThat(context.getBean(PgPoolLifecycle.class).isRunning()).isTrue();
+
+            context.stop();
+
+            assertThat(pool.stats().totalConnections()).isZero();
+            await().atMost(Duration.ofSeconds(20)).until(() -> sessions() == 0);
+            assertThat(pool.isClosed()).isFalse();
+            // What is destroyed after the stop may still need the database.
+            assertThat(pg.fetchOne("select 1").getInt(0)).isOne();
+
+            context.start();
+
+            await().atMost(Duration.ofSeconds(20)).until(() -> sessions() == 2);
+            assertThat(pg.fetchOne("select 1").getInt(0)).isOne();
+        });
+        assertThat(sessions()).isZero();
+    }
+
+    private static int sessions() {
+        return Integer.parseInt(
+                server.query("select count(*) from pg_stat_activity where application_name = 'pgpure-lifecycle'"));
+    }
+}

@@ -1,0 +1,70 @@
+package io.github.pgpure.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.pgpure.spring.PgListener;
+import org.junit.jupiter.api.Test;
+import org.springframework.aot.generate.ClassNameGenerator;
+import org.springframework.aot.generate.DefaultGenerationContext;
+import org.springframework.aot.generate.GeneratedFiles.Kind;
+import org.springframework.aot.generate.InMemoryGeneratedFiles;
+import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.persistence.autoconfigure.PersistenceExceptionTranslationAutoConfiguration;
+import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.boot.transaction.autoconfigure.TransactionManagerCustomizationAutoConfiguration;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.aot.ApplicationContextAotGenerator;
+import org.springframework.javapoet.ClassName;
+
+/** Ahead-of-time processing of an application with every auto-configuration; it must not connect. */
+class PgPureAotTests {
+
+    @Test
+    void generatesTheContextAndTheHints() throws Exception {
+        var files = new InMemoryGeneratedFiles();
+        var generation = new DefaultGenerationContext(new ClassNameGenerator(ClassName.get(Application.class)), files);
+        try (var context = new AnnotationConfigApplicationContext()) {
+            TestPropertyValues.of("pgpure.url=postgresql://nowhere.invalid/x").applyTo(context);
+            context.register(Application.class);
+            new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
+        }
+        generation.writeGeneratedContent();
+
+        assertThat(files.getGeneratedFiles(Kind.SOURCE).keySet())
+                .anyMatch(name -> name.contains("PgPoolConfiguration"))
+                .anyMatch(name -> name.contains("PgTransactionManagerAutoConfiguration"));
+        assertThat(RuntimeHintsPredicates.reflection()
+                        .onMethodInvocation(Listener.class.getDeclaredMethod("heard", String.class)))
+                .accepts(generation.getRuntimeHints());
+        assertThat(RuntimeHintsPredicates.reflection().onType(PgPureProperties.class))
+                .accepts(generation.getRuntimeHints());
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration({
+        PgPureAutoConfiguration.class,
+        PgListenerAutoConfiguration.class,
+        PgSqlInitializationAutoConfiguration.class,
+        PgTransactionManagerAutoConfiguration.class,
+        PgPureHealthContributorAutoConfiguration.class,
+        PgPureMetricsAutoConfiguration.class,
+        PersistenceExceptionTranslationAutoConfiguration.class,
+        TransactionManagerCustomizationAutoConfiguration.class,
+        TransactionAutoConfiguration.class
+    })
+    static class Application {
+        @Bean
+        Listener listener() {
+            return new Listener();
+        }
+    }
+
+    static class Listener {
+        @PgListener(channels = "x")
+        void heard(String payload) {}
+    }
+}
