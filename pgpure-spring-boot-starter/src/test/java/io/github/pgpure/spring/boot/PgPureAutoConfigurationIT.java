@@ -18,14 +18,18 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.persistence.autoconfigure.PersistenceExceptionTranslationAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Repository;
 
+@ExtendWith(OutputCaptureExtension.class)
 class PgPureAutoConfigurationIT {
 
     private static final String DATABASE = "pgpure_autoconfig";
@@ -155,6 +159,23 @@ class PgPureAutoConfigurationIT {
                     context.getBean(PgTemplate.class).execute("select 1");
                     assertThat(events).containsExactly("acquired", "released");
                 });
+    }
+
+    @Test
+    void slowStatementsAreLoggedWithoutValues(CapturedOutput output) {
+        runner.withPropertyValues("pgpure.slow-query-threshold=50ms").run(context -> {
+            PgTemplate pg = context.getBean(PgTemplate.class);
+            pg.execute("select 1 /* quick */");
+            pg.fetch("select pg_sleep(0.1), 'secret literal', $1::text", "secret value");
+            assertThat(output)
+                    .contains("Slow statement")
+                    .contains("select pg_sleep(?), ?, $1::text")
+                    .doesNotContain("select ?\n")
+                    .doesNotContain("secret");
+            assertThat(output.toString().split("Slow statement"))
+                    .as("the quick one is not logged")
+                    .hasSize(2);
+        });
     }
 
     @Test
