@@ -347,9 +347,6 @@ public sealed interface FrontendMessage {
      */
     record StartupMessage(int version, Map<String, String> parameters) implements FrontendMessage {
 
-        /** Protocol 3.0. */
-        public static final int VERSION_3_0 = 3 << 16;
-
         @Override
         public void encode(FrontendBuffer out) {
             int mark = out.beginLength();

@@ -30,7 +30,8 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
  * }</pre>
  *
  * <p>Inside a transaction of {@link PgTransactionManager} for the same pool, statements run in that transaction; outside, each on a
- * connection of the pool that goes back after it. A {@link RowStream} keeps its connection until it is closed.
+ * connection of the pool that goes back after it. A {@link RowStream} keeps its connection until it is closed; one that belongs to a
+ * transaction is closed by its end at the latest.
  *
  * <p>Errors are {@link DataAccessException}s with the {@link PgException} as their cause, see {@link PgExceptionTranslator}. Only the
  * getters of a {@link Row}, which convert when called, throw {@link io.github.pgpure.ConversionException} itself. What is asked of a
@@ -113,7 +114,7 @@ public class PgTemplate implements PgOperations {
         Observation observation = observation(query.sql(), 0).start(); // until the stream is closed
         try (Observation.Scope scope = observation.openScope()) {
             RowStream rows = call(query.sql(), operations -> operations.stream(query));
-            return new TranslatingRowStream(rows, query.sql(), observation);
+            return new TranslatingRowStream(rows, query.sql(), observation, PgTransactionManager.boundHolder(pool));
         } catch (RuntimeException | Error e) {
             observation.error(e).stop();
             throw e;

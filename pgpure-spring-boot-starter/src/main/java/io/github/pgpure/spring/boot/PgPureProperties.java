@@ -56,6 +56,12 @@ public class PgPureProperties {
     /** Which of the hosts in url is acceptable. */
     private @Nullable TargetSessionAttrs targetSessionAttrs;
 
+    /**
+     * Whether a proxy between here and the server, PgBouncer for example, hands sessions to others after each
+     * transaction, so that nothing may be kept in a session.
+     */
+    private @Nullable Boolean transactionPooling;
+
     /** Run-time parameters that each session starts with, search_path for example. */
     private final Map<String, String> startupParameters = new LinkedHashMap<>();
 
@@ -152,6 +158,14 @@ public class PgPureProperties {
 
     public void setTargetSessionAttrs(@Nullable TargetSessionAttrs targetSessionAttrs) {
         this.targetSessionAttrs = targetSessionAttrs;
+    }
+
+    public @Nullable Boolean getTransactionPooling() {
+        return transactionPooling;
+    }
+
+    public void setTransactionPooling(@Nullable Boolean transactionPooling) {
+        this.transactionPooling = transactionPooling;
     }
 
     public Map<String, String> getStartupParameters() {

@@ -36,6 +36,7 @@ class PgPurePropertiesTests {
                 Map.entry("pgpure.pool.idle-timeout", "0"),
                 Map.entry("pgpure.pool.keepalive-interval", "30s"),
                 Map.entry("pgpure.pool.close-timeout", "5s"),
+                Map.entry("pgpure.transaction-pooling", "true"),
                 Map.entry("pgpure.startup-parameters.search_path", "app"),
                 Map.entry("pgpure.pool.leak-detection-threshold", "1m"),
                 Map.entry("pgpure.pool.name", "main"),
@@ -67,6 +68,7 @@ class PgPurePropertiesTests {
         assertThat(pool.closeTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(pool.name()).isEqualTo("main");
         assertThat(pool.leakDetectionThreshold()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(properties.getTransactionPooling()).isTrue();
         assertThat(properties.getStartupParameters()).containsExactly(Map.entry("search_path", "app"));
         assertThat(properties.getEmbedded().isEnabled()).isTrue();
         assertThat(properties.getEmbedded().getPort()).isEqualTo(1);
