@@ -4,7 +4,9 @@ import io.github.pgpure.Outcome;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.BackendKeyData;
 import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
+import io.github.pgpure.protocol.Format;
 import io.github.pgpure.protocol.FrontendMessage;
+import io.github.pgpure.protocol.FrontendMessage.Bind;
 import io.github.pgpure.protocol.TransactionStatus;
 import io.github.pgpure.transport.Deadline;
 import java.io.IOException;
@@ -30,6 +32,9 @@ final class Drain implements Runnable {
      * runs: so it is repeated, at first after this time, or twice the time that the request took.
      */
     private static final Duration FIRST_PATIENCE = Duration.ofMillis(20);
+
+    /** Nobody has prepared this: binding it fails, and a failure is what undoes a transaction without a BEGIN. */
+    static final Bind NOTHING = new Bind("", "pgpure_given_up", Bind.Values.NONE, new Format[0]);
 
     private final Session session;
     private final Wire wire;
@@ -98,6 +103,8 @@ final class Drain implements Runnable {
             wire.sendCopyEnd(new FrontendMessage.CopyFail("cancelled"));
         }
         if (wire.isUnsynced()) {
+            // What has been given up must not take effect by halves, as a Sync alone would let it.
+            wire.send(NOTHING);
             wire.sendSync();
         }
         // Often the answer is there already, and then there is nothing to cancel.
