@@ -3,6 +3,7 @@ package io.github.pgpure.connection;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.BackendKeyData;
+import io.github.pgpure.protocol.BackendMessage.CommandComplete;
 import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
 import io.github.pgpure.protocol.Format;
 import io.github.pgpure.protocol.FrontendMessage;
@@ -43,6 +44,7 @@ final class Drain implements Runnable {
     private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
     private volatile Outcome outcome = Outcome.UNKNOWN;
     private boolean failed;
+    private boolean committed;
 
     Drain(Session session, Wire wire, Endpoint endpoint, BackendKeyData key) {
         this.session = session;
@@ -126,7 +128,7 @@ final class Drain implements Runnable {
             wire.sendQuery("ROLLBACK");
             waitForRest(limit, limit);
             outcome = Outcome.ROLLED_BACK;
-        } else if (single && failed) {
+        } else if (single && failed && !committed) {
             outcome = Outcome.ROLLED_BACK;
         }
     }
@@ -154,6 +156,9 @@ final class Drain implements Runnable {
     private void take(BackendMessage message) {
         if (message instanceof ErrorResponse) {
             failed = true;
+        } else if (message instanceof CommandComplete command) {
+            // Of several statements, those up to a COMMIT stay.
+            committed |= command.tag().startsWith(Session.COMMIT);
         } else if (wire.inCopyIn()) {
             // The COPY command that was abandoned had not begun when the draining did.
             wire.sendCopyEnd(new FrontendMessage.CopyFail("cancelled"));

@@ -151,7 +151,7 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
-        return SessionPipeline.run(this::usableSession, defaultTimeout(), work);
+        return SessionPipeline.run(this::usableSession, defaultTimeout(), null, work);
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,22 +37,33 @@ final class SessionPipeline implements Pipeline {
 
     private static final int PIECE = 32 * 1024;
 
+    private static final Query COMMIT = Query.of("commit");
+
     /** Asked each time, since the handle may have been closed, or the transaction have ended, meanwhile. */
     private final Supplier<Session> sessions;
 
     private final Duration timeout;
+
+    /** Is given the answer to the transaction's COMMIT; null outside of one. */
+    private final @Nullable Consumer<String> onCommit;
+
     private List<Pending<?>> gathered = new ArrayList<>();
     private boolean closed;
 
-    private SessionPipeline(Supplier<Session> sessions, Duration timeout) {
+    private SessionPipeline(Supplier<Session> sessions, Duration timeout, @Nullable Consumer<String> onCommit) {
         this.sessions = sessions;
         this.timeout = timeout;
+        this.onCommit = onCommit;
     }
 
+    /** @param onCommit is given the answer to the COMMIT of the transaction that the pipeline belongs to; null outside of one */
     static <T extends @Nullable Object> T run(
-            Supplier<Session> sessions, Duration timeout, PgFunction<Pipeline, T> work) {
+            Supplier<Session> sessions,
+            Duration timeout,
+            @Nullable Consumer<String> onCommit,
+            PgFunction<Pipeline, T> work) {
         Objects.requireNonNull(sessions.get()); // refuses at once what cannot work
-        var pipeline = new SessionPipeline(sessions, timeout);
+        var pipeline = new SessionPipeline(sessions, timeout, onCommit);
         try {
             T result = work.apply(pipeline);
             pipeline.flush();
@@ -78,6 +90,21 @@ final class SessionPipeline implements Pipeline {
     @Override
     public CompletableFuture<Rows> fetch(Query query) {
         return add(query, true, ExtendedReplies::rows);
+    }
+
+    @Override
+    public CompletableFuture<?> commit() {
+        Consumer<String> committed = onCommit;
+        if (committed == null) {
+            throw new IllegalStateException(
+                    "only the pipeline of a transaction can commit it: use PgTransaction.pipeline");
+        }
+        CompletableFuture<Boolean> future = add(COMMIT, false, replies -> {
+            committed.accept(replies.tag());
+            return Boolean.TRUE;
+        });
+        closed = true;
+        return future;
     }
 
     private <T> CompletableFuture<T> add(Query query, boolean keepRows, Function<ExtendedReplies, T> result) {
@@ -229,7 +256,7 @@ final class SessionPipeline implements Pipeline {
                 pending.completeExceptionally(e);
                 return;
             }
-            wire.send(new Execute("", pending.query.maxRows()));
+            wire.send(pending.query.maxRows() == 0 ? Execute.ALL : new Execute("", pending.query.maxRows()));
             if (!shareSync) {
                 wire.sendSync();
             }

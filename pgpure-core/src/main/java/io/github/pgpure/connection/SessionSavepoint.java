@@ -103,7 +103,7 @@ final class SessionSavepoint extends SessionOperations implements PgTransaction 
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
-        return SessionPipeline.run(this::session, defaultTimeout(), work);
+        return SessionPipeline.run(this::session, defaultTimeout(), null, work);
     }
 
     @Override

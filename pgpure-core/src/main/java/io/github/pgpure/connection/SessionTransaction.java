@@ -229,7 +229,16 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
-        return SessionPipeline.run(this::session, defaultTimeout(), work);
+        return SessionPipeline.run(this::session, defaultTimeout(), this::committedByPipeline, work);
+    }
+
+    private void committedByPipeline(String tag) {
+        boolean committed = tag.equals(Session.COMMIT);
+        end = committed ? "was committed" : "was rolled back, because one of its statements had failed";
+        connection.session().transactionDeadline(Deadline.NONE);
+        if (!committed) {
+            throw rolledBackInstead();
+        }
     }
 
     @Override

@@ -359,6 +359,18 @@ class SessionIntegrityIT {
         assertThat(count()).isEqualTo(1);
     }
 
+    @Test
+    void pipelineDoesNotTakeARollbackForACommit() {
+        try (PgTransaction tx = connection.begin()) {
+            tx.execute("insert into whole values (1)");
+            assertThatThrownBy(() -> tx.execute("select 1 / 0")).isInstanceOf(PgServerException.class);
+            CompletableFuture<?> committed = tx.pipeline(Pipeline::commit);
+            assertThatThrownBy(committed::join).hasCauseInstanceOf(PgServerException.class);
+            assertThatThrownBy(() -> tx.execute("select 1")).hasMessageContaining("was rolled back");
+        }
+        assertThat(count()).isZero();
+    }
+
     private int count() {
         return connection.fetchOne("select count(*) from whole").getInt(0);
     }

@@ -12,9 +12,13 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
@@ -41,7 +45,10 @@ public class PgTemplate implements PgOperations {
 
     private static final PgObservationConvention DEFAULT_CONVENTION = new DefaultPgObservationConvention();
 
+    private static final Log logger = LogFactory.getLog(PgTemplate.class);
+
     private final PgPool pool;
+    private long slowNanos;
     private ObservationRegistry observationRegistry = ObservationRegistry.NOOP;
     private @Nullable PgObservationConvention observationConvention;
 
@@ -64,6 +71,16 @@ public class PgTemplate implements PgOperations {
     /** The pool where statements run outside a transaction. */
     public PgPool pool() {
         return pool;
+    }
+
+    /**
+     * From which duration on an operation is logged as a warning, with its statement but without values and literals; waiting for a
+     * connection is included. To be called before the template is used.
+     *
+     * @param threshold the duration; {@link Duration#ZERO}, the default, for no log
+     */
+    public void setSlowQueryThreshold(Duration threshold) {
+        this.slowNanos = threshold.toNanos();
     }
 
     /**
@@ -170,6 +187,22 @@ public class PgTemplate implements PgOperations {
     }
 
     private <T> T call(String sql, Function<PgOperations, T> work) {
+        if (slowNanos == 0) {
+            return translated(sql, work);
+        }
+        long startNanos = System.nanoTime();
+        try {
+            return translated(sql, work);
+        } finally {
+            long tookNanos = System.nanoTime() - startNanos;
+            if (tookNanos >= slowNanos) {
+                logger.warn("Slow statement, " + TimeUnit.NANOSECONDS.toMillis(tookNanos) + " ms: "
+                        + SqlSummary.of(sql).text());
+            }
+        }
+    }
+
+    private <T> T translated(String sql, Function<PgOperations, T> work) {
         PgTransaction transaction = PgTransactionManager.boundTransaction(pool);
         try {
             return work.apply(transaction != null ? transaction : pool);

@@ -50,6 +50,12 @@ public class PgPureProperties {
     /** Deadline of statements that have none of their own; a statement that exceeds it is cancelled. Zero for none. */
     private @Nullable Duration queryTimeout;
 
+    /**
+     * From which duration on operations of the template are logged as a warning, without values and literals. Zero for
+     * no log.
+     */
+    private Duration slowQueryThreshold = Duration.ZERO;
+
     /** How many prepared statements each connection keeps. Zero for none. */
     private @Nullable Integer statementCacheSize;
 
@@ -142,6 +148,14 @@ public class PgPureProperties {
 
     public void setQueryTimeout(@Nullable Duration queryTimeout) {
         this.queryTimeout = queryTimeout;
+    }
+
+    public Duration getSlowQueryThreshold() {
+        return slowQueryThreshold;
+    }
+
+    public void setSlowQueryThreshold(Duration slowQueryThreshold) {
+        this.slowQueryThreshold = slowQueryThreshold;
     }
 
     public @Nullable Integer getStatementCacheSize() {

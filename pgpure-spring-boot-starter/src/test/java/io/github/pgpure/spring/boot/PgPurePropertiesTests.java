@@ -25,6 +25,7 @@ class PgPurePropertiesTests {
                 Map.entry("pgpure.applicationName", "app"),
                 Map.entry("pgpure.connect-timeout", "3s"),
                 Map.entry("pgpure.query_timeout", "250ms"),
+                Map.entry("pgpure.slow-query-threshold", "150ms"),
                 Map.entry("pgpure.statement-cache-size", "7"),
                 Map.entry("pgpure.target-session-attrs", "prefer-standby"),
                 Map.entry("pgpure.ssl.mode", "verify-full"),
@@ -54,6 +55,7 @@ class PgPurePropertiesTests {
         assertThat(properties.getApplicationName()).isEqualTo("app");
         assertThat(properties.getConnectTimeout()).isEqualTo(Duration.ofSeconds(3));
         assertThat(properties.getQueryTimeout()).isEqualTo(Duration.ofMillis(250));
+        assertThat(properties.getSlowQueryThreshold()).isEqualTo(Duration.ofMillis(150));
         assertThat(properties.getStatementCacheSize()).isEqualTo(7);
         assertThat(properties.getTargetSessionAttrs()).isEqualTo(TargetSessionAttrs.PREFER_STANDBY);
         assertThat(properties.getSsl().getMode()).isEqualTo(SslMode.VERIFY_FULL);
