@@ -203,6 +203,11 @@ public final class Session {
         return Objects.requireNonNull(key).processId();
     }
 
+    /** The number of bytes in the key for cancel requests: 4 with protocol 3.0. */
+    int cancelKeyLength() {
+        return Objects.requireNonNull(key).secretKey().length;
+    }
+
     public PgHost host() {
         return host;
     }
