@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes statements that are sent together and answered together; for one thread.
  *
- * <p>Outside a transaction each statement is a transaction of its own: the failure of one does not touch the others. In a
+ * <p>Outside a transaction the failure of one statement does not touch the others: they are then run again, each for itself. Until then
+ * they are one transaction on the server, so what is not undone by a rollback (session-level advisory locks, say) can happen twice. In a
  * transaction the ones after a failed one fail too. {@code get()} or {@code join()} on a future sends what has been gathered and waits.
  */
 public interface Pipeline {
@@ -28,6 +29,15 @@ public interface Pipeline {
 
     /** Adds a statement; the future has its rows. */
     CompletableFuture<Rows> fetch(Query query);
+
+    /**
+     * Adds the commit of the transaction, so that a whole transaction is one exchange with the server; nothing may follow it. Where a
+     * statement before it fails, the transaction is not committed, and the future fails too.
+     *
+     * @return is complete when the transaction is committed
+     * @throws IllegalStateException when this is not the pipeline of a transaction
+     */
+    CompletableFuture<?> commit();
 
     /** Sends what has been gathered and reads all answers. */
     void flush();
