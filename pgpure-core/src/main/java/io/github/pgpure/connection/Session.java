@@ -218,6 +218,11 @@ public final class Session {
         return Objects.requireNonNull(key).processId();
     }
 
+    /** The number of bytes in the key for cancel requests: 4 with protocol 3.0. */
+    int cancelKeyLength() {
+        return Objects.requireNonNull(key).secretKey().length;
+    }
+
     public PgHost host() {
         return host;
     }
