@@ -261,12 +261,10 @@ final class QueryRunner {
             return;
         }
         int[] oids = oidsOf(statement);
-        for (int oid : oids) {
-            if (context.types().codec(oid) == null) {
-                types.resolve(oids, this::lookUp);
-                context = session.context();
-                break;
-            }
+        // Another session may have the registry forget an altered type at any moment: what is resolved is one snapshot.
+        for (int attempt = 0; attempt < 3 && !knowsAll(context, oids); attempt++) {
+            types.resolve(oids, this::lookUp);
+            context = session.context();
         }
         int parameters = statement.parameterTypes().length;
         Codec[] codecs = new Codec[oids.length];
@@ -280,6 +278,15 @@ final class QueryRunner {
         }
         statement.resolve(
                 context, Arrays.copyOf(codecs, parameters), Arrays.copyOfRange(codecs, parameters, codecs.length));
+    }
+
+    private static boolean knowsAll(ConversionContext context, int[] oids) {
+        for (int oid : oids) {
+            if (oid != 0 && context.types().codec(oid) == null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int[] oidsOf(Statement statement) {

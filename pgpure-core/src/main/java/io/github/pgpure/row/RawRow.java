@@ -138,8 +138,13 @@ final class RawRow implements Row {
 
     @Override
     public float getFloat(int index) {
-        notNull(locate(index), index, "float");
-        return Objects.requireNonNull(get(index, Float.class));
+        int at = locate(index);
+        int length = notNull(at, index, "float");
+        try {
+            return shape.codec(index).decodeFloat(shape.context(), shape.format(index), bytes, at + 4, length);
+        } catch (RuntimeException e) {
+            throw failed(index, float.class, e);
+        }
     }
 
     @Override
