@@ -1,19 +1,33 @@
 package io.github.pgpure;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads libpq's connection strings, in both forms, with libpq's rules
  * (<a href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING">manual</a>).
  *
- * <p>Environment variables, {@code .pgpass} and service files are not read. No message shows the string or a part of it that
+ * <p>What a string says goes before what the service it names says, and that before the environment. No message shows the string or a part of it that
  * could belong to a password.
  */
 final class ConnectionStrings {
 
     private ConnectionStrings() {}
 
+    /** Reads a string alone, with the service that it names. */
     static PgConnectOptions.Builder parse(String connectionString) {
+        return parse(connectionString, null);
+    }
+
+    /**
+     * Reads a string.
+     *
+     * @param environment what gives what the string leaves out; null for nothing
+     */
+    static PgConnectOptions.Builder parse(String connectionString, @Nullable ConnectionEnvironment environment) {
         Map<String, String> settings;
         if (ConnectionUri.isUri(connectionString)) {
             settings = ConnectionUri.parse(connectionString);
@@ -21,7 +35,38 @@ final class ConnectionStrings {
             refuseOtherUris(connectionString);
             settings = KeywordValueString.parse(connectionString);
         }
-        return ConnectionKeywords.apply(settings);
+        addService(settings, environment);
+        if (environment == null) {
+            return ConnectionSettings.apply(settings);
+        }
+        environment.addTo(settings);
+        PgConnectOptions.Builder builder = ConnectionSettings.apply(settings);
+        environment.addTo(builder);
+        return builder;
+    }
+
+    private static void addService(Map<String, String> settings, @Nullable ConnectionEnvironment environment) {
+        String service = settings.get("service");
+        String file = settings.get("servicefile");
+        if (environment != null) {
+            service = service == null ? environment.service() : service;
+            file = file == null ? environment.serviceFile() : file;
+        }
+        if (service == null || service.isEmpty()) {
+            return;
+        }
+        boolean named = file != null && !file.isEmpty();
+        List<Path> files = new ArrayList<>();
+        if (named) {
+            files.add(Path.of(file));
+        } else {
+            Path home = environment == null ? ConnectionEnvironment.homeOfUser() : environment.home();
+            files.add(home.resolve(".pg_service.conf"));
+        }
+        if (environment != null) {
+            files.addAll(environment.systemServiceFiles());
+        }
+        ServiceFile.read(service, files, named).forEach(settings::putIfAbsent);
     }
 
     private static void refuseOtherUris(String connectionString) {

@@ -1,5 +1,7 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.Credentials;
+import io.github.pgpure.LoadBalanceHosts;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgAuthenticationException;
 import io.github.pgpure.PgConnectOptions;
@@ -10,6 +12,7 @@ import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.QueryCancelledException;
 import io.github.pgpure.SslMode;
+import io.github.pgpure.SslNegotiation;
 import io.github.pgpure.TargetSessionAttrs;
 import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.transport.AddressResolver;
@@ -23,7 +26,9 @@ import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -36,10 +41,12 @@ final class Connector {
 
     private final PgConnectOptions options;
     private final TypeRegistry types;
+    private final ConnectCache cache;
 
     Connector(PgConnectOptions options, TypeRegistry types) {
         this.options = options;
         this.types = types;
+        this.cache = ConnectCache.of(options);
     }
 
     /**
@@ -70,9 +77,12 @@ final class Connector {
     }
 
     private @Nullable Session tryAll(TargetSessionAttrs wanted, List<PgException> failures) {
-        for (PgHost host : options.hosts()) {
+        for (PgHost host : inOrder(options.hosts())) {
             try {
                 return open(host, wanted);
+            } catch (PgAuthenticationException e) {
+                // As with libpq: who has been reached and does not get in, does not try the next door.
+                throw e;
             } catch (PgConnectionException e) {
                 failures.add(e);
             } catch (PgServerException e) {
@@ -85,6 +95,15 @@ final class Connector {
         return null;
     }
 
+    private <T> List<T> inOrder(List<T> all) {
+        if (options.loadBalanceHosts() == LoadBalanceHosts.DISABLE || all.size() == 1) {
+            return all;
+        }
+        List<T> shuffled = new ArrayList<>(all);
+        Collections.shuffle(shuffled, ThreadLocalRandom.current());
+        return shuffled;
+    }
+
     /** A wrong password or a missing database is the same everywhere; a server that starts, stops or is full is not. */
     private static boolean isFinal(PgServerException e) {
         return e.sqlState().startsWith("28")
@@ -94,58 +113,105 @@ final class Connector {
 
     private Session open(PgHost host, TargetSessionAttrs wanted) {
         Deadline deadline = Deadline.in(options.connectTimeout());
-        PgConnectionException failure = null;
-        for (SocketAddress address : addresses(host, deadline)) {
+        List<SocketAddress> addresses = inOrder(addresses(host, deadline));
+        Credentials credentials;
+        try {
+            credentials = CredentialsRequest.credentials(options, host, deadline);
+        } catch (InterruptedException e) {
+            throw interrupted(host);
+        }
+        PgException failure = null;
+        for (int i = 0; i < addresses.size(); i++) {
+            // An address where packets vanish must leave the others some time.
+            var attempt =
+                    new Attempt(host, addresses.get(i), credentials, deadline.share(addresses.size() - i), deadline);
+            PgException current;
             try {
-                Session session = open(host, address, deadline);
+                Session session = open(attempt);
                 if (wanted == TargetSessionAttrs.ANY || session.matches(wanted, deadline)) {
                     return session;
                 }
                 session.close();
-                failure = new PgConnectionException(
+                current = new PgConnectionException(
                         "the server at " + host + " is not what target_session_attrs=" + wanted.keyword() + " asks for",
                         Outcome.NOT_SENT,
                         null);
             } catch (IOException e) {
-                failure = unreachable(host, e);
+                current = unreachable(host, e);
             } catch (PgAuthenticationException e) {
                 throw new PgAuthenticationException("could not log in to " + host + ": " + e.getMessage(), e);
             } catch (PgProtocolException e) {
                 throw new PgProtocolException("could not log in to " + host + ": " + e.getMessage(), e);
+            } catch (PgServerException e) {
+                if (isFinal(e)) {
+                    throw e;
+                }
+                current = e;
             }
+            if (failure != null) {
+                current.addSuppressed(failure);
+            }
+            failure = current;
         }
         throw failure != null ? failure : unreachable(host, new IOException("the host has no address"));
     }
 
-    private Session open(PgHost host, SocketAddress address, Deadline deadline) throws IOException {
-        SslMode mode = host.isUnixSocket() ? SslMode.DISABLE : options.sslMode();
+    /**
+     * One attempt at one address of a host.
+     *
+     * @param connectDeadline limits the time until the address has answered
+     * @param deadline limits all of it
+     */
+    private record Attempt(
+            PgHost host, SocketAddress address, Credentials credentials, Deadline connectDeadline, Deadline deadline) {}
+
+    private Session open(Attempt attempt) throws IOException {
+        SslMode mode = attempt.host().isUnixSocket() ? SslMode.DISABLE : options.sslMode();
         return switch (mode) {
-            case DISABLE -> login(host, new Endpoint(address, null), deadline);
-            case ALLOW ->
-                eitherWay(host, new Endpoint(address, null), new Endpoint(address, tls(host, mode)), deadline);
+            case DISABLE -> login(attempt, plain(attempt));
+            case ALLOW -> eitherWay(attempt, plain(attempt), encrypted(attempt));
             case PREFER -> {
-                var encrypted = new Endpoint(address, tls(host, mode));
-                var plain = new Endpoint(address, null);
                 try {
-                    yield eitherWay(host, encrypted, plain, deadline);
+                    yield eitherWay(attempt, encrypted(attempt), plain(attempt));
                 } catch (Endpoint.TlsRefused e) {
-                    yield login(host, plain, deadline);
+                    yield login(attempt, plain(attempt));
                 }
             }
-            case REQUIRE, VERIFY_CA, VERIFY_FULL -> login(host, new Endpoint(address, tls(host, mode)), deadline);
+            case REQUIRE, VERIFY_CA, VERIFY_FULL -> login(attempt, encrypted(attempt));
         };
     }
 
-    /** As libpq does: where the server's rules refuse a login one way, try the other. */
-    private Session eitherWay(PgHost host, Endpoint first, Endpoint second, Deadline deadline) throws IOException {
+    private Endpoint plain(Attempt attempt) {
+        return new Endpoint(attempt.address(), null, false, options.keepAlive());
+    }
+
+    private Endpoint encrypted(Attempt attempt) {
+        PgHost host = attempt.host();
         try {
-            return login(host, first, deadline);
+            var tls = new TlsOptions(
+                    cache.sslContext(options),
+                    host.name(),
+                    host.port(),
+                    options.sslMode() == SslMode.VERIFY_FULL,
+                    Endpoint.APPLICATION_PROTOCOL);
+            boolean direct = options.sslNegotiation() == SslNegotiation.DIRECT;
+            return new Endpoint(attempt.address(), tls, direct, options.keepAlive());
+        } catch (IOException e) {
+            throw new PgConnectionException(
+                    "could not connect to " + host + ": " + e.getMessage(), Outcome.NOT_SENT, e);
+        }
+    }
+
+    /** As libpq does: where the server's rules refuse a login one way, try the other. */
+    private Session eitherWay(Attempt attempt, Endpoint first, Endpoint second) throws IOException {
+        try {
+            return login(attempt, first);
         } catch (PgServerException refused) {
             if (!refused.sqlState().equals("28000")) {
                 throw refused;
             }
             try {
-                return login(host, second, deadline);
+                return login(attempt, second);
             } catch (IOException | PgException e) {
                 refused.addSuppressed(e);
                 throw refused;
@@ -153,16 +219,18 @@ final class Connector {
         }
     }
 
-    private Session login(PgHost host, Endpoint endpoint, Deadline deadline) throws IOException {
+    private Session login(Attempt attempt, Endpoint endpoint) throws IOException {
+        PgHost host = attempt.host();
+        Deadline deadline = attempt.deadline();
         Transport transport;
         try {
-            transport = endpoint.open(deadline);
+            transport = endpoint.open(attempt.connectDeadline(), deadline);
         } catch (InterruptedException e) {
             throw interrupted(host);
         }
         Session session = new Session(options, types, host, endpoint, transport);
         try {
-            session.login(deadline);
+            session.login(attempt.credentials(), cache.scramKeys(), deadline);
             return session;
         } catch (WaitEnded e) {
             if (e.reason() == WaitEnded.Reason.INTERRUPTED) {
@@ -176,22 +244,14 @@ final class Connector {
         }
     }
 
-    private @Nullable TlsOptions tls(PgHost host, SslMode mode) {
-        var context = options.sslContext() != null
-                ? options.sslContext()
-                : mode == SslMode.VERIFY_CA || mode == SslMode.VERIFY_FULL
-                        ? Tls.defaultContext()
-                        : Tls.trustingContext();
-        return new TlsOptions(context, host.name(), host.port(), mode == SslMode.VERIFY_FULL);
-    }
-
     private static List<SocketAddress> addresses(PgHost host, Deadline deadline) {
         if (host.isUnixSocket()) {
             return List.of(UnixDomainSocketAddress.of(host.socketFile()));
         }
         try {
             List<SocketAddress> addresses = new ArrayList<>();
-            for (InetAddress address : RESOLVER.resolve(host.name(), deadline)) {
+            String name = host.address() != null ? host.address() : host.name();
+            for (InetAddress address : RESOLVER.resolve(name, deadline)) {
                 addresses.add(new InetSocketAddress(address, host.port()));
             }
             return addresses;
@@ -210,7 +270,7 @@ final class Connector {
     private static PgConnectionException unreachable(PgHost host, IOException cause) {
         String advice;
         if (cause instanceof SSLException) {
-            advice = "the TLS handshake failed: check sslmode, the certificate and the SSLContext";
+            advice = "the TLS handshake failed: check sslmode, sslrootcert, the certificates and the SSLContext";
         } else if (cause instanceof Endpoint.TlsRefused) {
             advice = "turn ssl on at the server, or allow plain connections with sslmode=prefer or disable";
         } else {

@@ -1,6 +1,7 @@
 package io.github.pgpure.connection;
 
 import io.github.pgpure.PgProtocolException;
+import io.github.pgpure.TcpKeepAlive;
 import io.github.pgpure.protocol.FrontendBuffer;
 import io.github.pgpure.protocol.FrontendMessage;
 import io.github.pgpure.transport.Deadline;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +20,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param address the address, resolved
  * @param tls how to encrypt, null for not at all
+ * @param direct whether to begin with the TLS handshake, without asking for it
+ * @param keepAlive how TCP finds out that the server is gone
  */
-record Endpoint(SocketAddress address, @Nullable TlsOptions tls) {
+record Endpoint(SocketAddress address, @Nullable TlsOptions tls, boolean direct, TcpKeepAlive keepAlive) {
+
+    /** What clients and servers of this protocol call it in TLS (ALPN). */
+    static final String APPLICATION_PROTOCOL = "postgresql";
 
     /** The server does not do TLS. */
     static final class TlsRefused extends IOException {
@@ -37,13 +44,30 @@ record Endpoint(SocketAddress address, @Nullable TlsOptions tls) {
      * @throws TlsRefused when TLS is wanted and the server does not do it
      */
     Transport open(Deadline deadline) throws IOException, InterruptedException {
-        Transport transport = Transport.connect(address, deadline);
+        return open(deadline, deadline);
+    }
+
+    /**
+     * Connects, and encrypts.
+     *
+     * @param connectDeadline limits the time until the server's host has answered
+     * @param deadline limits all of it
+     * @throws TlsRefused when TLS is wanted and the server does not do it
+     */
+    Transport open(Deadline connectDeadline, Deadline deadline) throws IOException, InterruptedException {
+        Transport transport = Transport.connect(address, keepAlive, connectDeadline);
         try {
             if (tls != null) {
-                if (!requestTls(transport, deadline)) {
+                if (!direct && !requestTls(transport, deadline)) {
                     throw new TlsRefused();
                 }
                 transport.startTls(tls, deadline);
+                if (direct && !APPLICATION_PROTOCOL.equals(transport.applicationProtocol())) {
+                    // Otherwise some other TLS server could be made to take what we say for its own protocol.
+                    throw new SSLException(
+                            "the server did not confirm by ALPN that it speaks PostgreSQL's protocol, which"
+                                    + " sslnegotiation=direct needs: it may be older than version 17, or another kind of server");
+                }
             }
             return transport;
         } catch (Throwable e) {

@@ -1,9 +1,12 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.Credentials;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgConnectOptions;
+import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.PgServerException;
+import io.github.pgpure.ProtocolVersion;
 import io.github.pgpure.protocol.Authentication;
 import io.github.pgpure.protocol.AuthenticationMessage;
 import io.github.pgpure.protocol.AuthenticationMessage.AuthenticationCleartextPassword;
@@ -15,6 +18,7 @@ import io.github.pgpure.protocol.AuthenticationMessage.AuthenticationSASL;
 import io.github.pgpure.protocol.AuthenticationMessage.AuthenticationSASLContinue;
 import io.github.pgpure.protocol.AuthenticationMessage.AuthenticationSASLFinal;
 import io.github.pgpure.protocol.AuthenticationMessage.AuthenticationSSPI;
+import io.github.pgpure.protocol.AuthenticationPolicy;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.BackendKeyData;
 import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
@@ -25,7 +29,10 @@ import io.github.pgpure.protocol.FrontendMessage.PasswordMessage;
 import io.github.pgpure.protocol.FrontendMessage.SASLInitialResponse;
 import io.github.pgpure.protocol.FrontendMessage.SASLResponse;
 import io.github.pgpure.protocol.FrontendMessage.StartupMessage;
+import io.github.pgpure.protocol.ScramKeys;
+import io.github.pgpure.transport.Transport;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,15 +45,25 @@ final class Login {
 
     private final Wire wire;
     private final PgConnectOptions options;
+    private final Credentials credentials;
     private final Authentication authentication;
+    private ProtocolVersion version;
     private boolean authenticated;
     private @Nullable BackendKeyData key;
 
-    Login(Wire wire, PgConnectOptions options) {
+    Login(Wire wire, PgConnectOptions options, Credentials credentials, ScramKeys scramKeys) {
         this.wire = wire;
         this.options = options;
+        this.credentials = credentials;
+        this.version = options.maxProtocolVersion();
+        Transport transport = wire.transport();
+        boolean isPrivate = transport.isEncrypted() || transport.address() instanceof UnixDomainSocketAddress;
         this.authentication = new Authentication(
-                options.username(), options.password(), wire.transport().tlsServerEndPoint());
+                credentials,
+                transport.tlsServerEndPoint(),
+                new AuthenticationPolicy(
+                        options.requireAuth(), options.channelBinding(), isPrivate || options.allowCleartextPassword()),
+                scramKeys);
     }
 
     /**
@@ -56,7 +73,7 @@ final class Login {
      * @throws PgServerException when the server refuses
      */
     BackendKeyData run() throws IOException {
-        wire.sendStartup(new StartupMessage(StartupMessage.VERSION_3_0, parameters()));
+        wire.sendStartup(new StartupMessage(version.code(), parameters()));
         wire.flush();
         while (true) {
             BackendMessage message = wire.receive();
@@ -64,9 +81,8 @@ final class Login {
                 throw PgServerException.of(response.error(), Outcome.NOT_SENT);
             } else if (!authenticated && message instanceof AuthenticationMessage request) {
                 answer(request);
-            } else if (message instanceof NegotiateProtocolVersion) {
-                // We asked for the oldest version there is and for no options: nothing to give in to.
-                throw new PgProtocolException("the server does not speak protocol 3.0");
+            } else if (!authenticated && message instanceof NegotiateProtocolVersion offer) {
+                negotiate(offer);
             } else if (authenticated && message instanceof BackendKeyData data) {
                 key = data;
             } else if (authenticated && message instanceof ReadyForQuery) {
@@ -78,6 +94,39 @@ final class Login {
                         "the server sent " + message.getClass().getSimpleName() + " during the login");
             }
         }
+    }
+
+    /** The server does not know the version that was asked for, and says which it does. */
+    private void negotiate(NegotiateProtocolVersion offer) {
+        // The manual calls the number the minor version; servers send the whole version. Poolers may do either.
+        int code = offer.minorVersion() >>> 16 == 0
+                ? ProtocolVersion.V3_0.code() | offer.minorVersion()
+                : offer.minorVersion();
+        if (options.maxProtocolVersion() == ProtocolVersion.V3_0
+                || !offer.unrecognizedOptions().isEmpty()) {
+            // We asked for the oldest version there is, or for no options: nothing to give in to.
+            throw new PgProtocolException("the server wants to negotiate what was not asked for");
+        }
+        // PgBouncer is known to say it twice.
+        if (code > version.code()) {
+            throw new PgProtocolException("the server offers a newer protocol version than was asked for");
+        }
+        for (ProtocolVersion known : ProtocolVersion.values()) {
+            if (known.code() == code) {
+                if (known.compareTo(options.minProtocolVersion()) < 0) {
+                    throw new PgConnectionException(
+                            "the server speaks protocol " + known.keyword() + " at most, and min_protocol_version is "
+                                    + options.minProtocolVersion().keyword()
+                                    + ": lower it, or use a newer server",
+                            Outcome.NOT_SENT,
+                            null);
+                }
+                version = known;
+                return;
+            }
+        }
+        throw new PgProtocolException(
+                "the server offers a protocol version that does not exist: " + (code >>> 16) + "." + (code & 0xffff));
     }
 
     private void answer(AuthenticationMessage request) throws IOException {
@@ -116,12 +165,12 @@ final class Login {
 
     private Map<String, String> parameters() {
         Map<String, String> parameters = new LinkedHashMap<>();
-        parameters.put("user", options.username());
+        parameters.put("user", credentials.username());
         parameters.put("database", options.database());
-        parameters.putAll(options.startupParameters());
         // The converters rely on these.
         parameters.put("client_encoding", "UTF8");
         parameters.put("DateStyle", "ISO");
+        parameters.putAll(options.startupParameters());
         return parameters;
     }
 }

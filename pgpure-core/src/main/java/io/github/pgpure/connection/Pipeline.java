@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes statements that are sent together and answered together; for one thread.
  *
- * <p>Outside a transaction each statement is a transaction of its own: the failure of one does not touch the others. In a
+ * <p>Outside a transaction the failure of one statement does not touch the others: they are then run again, each for itself. Until then
+ * they are one transaction on the server, so what is not undone by a rollback (session-level advisory locks, say) can happen twice. In a
  * transaction the ones after a failed one fail too. {@code get()} or {@code join()} on a future sends what has been gathered and waits.
  */
 public interface Pipeline {

@@ -1,5 +1,6 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.Credentials;
 import io.github.pgpure.Notification;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgConnectOptions;
@@ -20,6 +21,7 @@ import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.BackendKeyData;
 import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
 import io.github.pgpure.protocol.FrontendMessage;
+import io.github.pgpure.protocol.ScramKeys;
 import io.github.pgpure.protocol.TransactionStatus;
 import io.github.pgpure.transport.Deadline;
 import io.github.pgpure.transport.Transport;
@@ -141,9 +143,9 @@ public final class Session {
         return new Connector(options, types).open();
     }
 
-    void login(Deadline deadline) throws IOException {
+    void login(Credentials credentials, ScramKeys scramKeys, Deadline deadline) throws IOException {
         wire.limitWaits(deadline, true, null);
-        key = new Login(wire, options).run();
+        key = new Login(wire, options, credentials, scramKeys).run();
         state.set(IDLE);
     }
 

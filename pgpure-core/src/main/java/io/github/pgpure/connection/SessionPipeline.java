@@ -27,8 +27,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers statements and runs them together. Each has a Sync of its own outside a transaction, so that it succeeds or fails by itself; in a
- * transaction they share one.
+ * Gathers statements and runs them together, with one write and one Sync. Where one of them fails outside a transaction, the server has undone them
+ * all, and they are run again with a Sync for each, so that each succeeds or fails by itself: failures are rare, and one Sync is what makes
+ * a pipeline fast.
  */
 final class SessionPipeline implements Pipeline {
 
@@ -91,7 +92,7 @@ final class SessionPipeline implements Pipeline {
         List<Pending<?>> batch = gathered;
         gathered = new ArrayList<>();
         try {
-            session.perform(batch.get(0).query.sql(), Deadline.in(timeout), wire -> new Round(wire, batch).run());
+            session.perform(batch.get(0).query.sql(), Deadline.in(timeout), wire -> run(wire, batch));
         } catch (RuntimeException e) {
             // Those that were not answered share what ended the whole.
             batch.forEach(pending -> pending.completeExceptionally(e));
@@ -105,39 +106,58 @@ final class SessionPipeline implements Pipeline {
         gathered = new ArrayList<>();
     }
 
+    private void run(Wire wire, List<Pending<?>> batch) throws IOException {
+        QueryRunner runner = session.runner();
+        List<Pending<?>> ready = new ArrayList<>(batch.size());
+        // What is new is prepared first, so that the rest goes out in one go.
+        for (Pending<?> pending : batch) {
+            try {
+                pending.prepare(runner);
+                ready.add(pending);
+            } catch (PgProtocolException e) {
+                throw e; // not this statement's failure, but the session's
+            } catch (PgException | IllegalArgumentException e) {
+                pending.completeExceptionally(e);
+            }
+        }
+        boolean inTransaction = runner.inTransaction() || runner.beginPending();
+        var together = new Exchange(wire, runner, true);
+        together.run(ready);
+        ServerMessage error = together.error;
+        if (error == null) {
+            ready.forEach(Pending::finish);
+        } else if (inTransaction) {
+            // What came before the error has its answer; the error is that of the rest, which the server has skipped.
+            ready.forEach(pending -> pending.finishOr(error));
+        } else {
+            // Nothing has had an effect, since without a transaction block all before the Sync is one transaction: each
+            // for itself, then.
+            ready.removeIf(CompletableFuture::isDone);
+            ready.forEach(Pending::forgetReplies);
+            new Exchange(wire, runner, false).run(ready);
+        }
+    }
+
     /** One exchange with the server. */
-    private final class Round {
+    private final class Exchange {
 
         private final Wire wire;
-        private final QueryRunner runner = session.runner();
-        private final List<Pending<?>> batch;
+        private final QueryRunner runner;
+        private final boolean shareSync;
         private final Queue<Pending<?>> unanswered = new ArrayDeque<>();
-        private boolean shareSync;
         private @Nullable ServerMessage error;
 
-        Round(Wire wire, List<Pending<?>> batch) {
+        Exchange(Wire wire, QueryRunner runner, boolean shareSync) {
             this.wire = wire;
-            this.batch = batch;
+            this.runner = runner;
+            this.shareSync = shareSync;
         }
 
-        void run() throws IOException {
-            // What is new is prepared first, so that the rest goes out in one go.
+        void run(List<Pending<?>> batch) throws IOException {
             for (Pending<?> pending : batch) {
-                try {
-                    pending.prepare(runner);
-                } catch (PgProtocolException e) {
-                    throw e; // not this statement's failure, but the session's
-                } catch (PgException | IllegalArgumentException e) {
-                    pending.completeExceptionally(e);
-                }
+                send(pending);
             }
-            shareSync = runner.inTransaction() || runner.beginPending();
-            for (Pending<?> pending : batch) {
-                if (!pending.isDone()) {
-                    send(pending);
-                }
-            }
-            if (shareSync && wire.isUnsynced()) {
+            if (wire.isUnsynced()) {
                 wire.sendSync();
             }
             wire.flush();
@@ -166,13 +186,13 @@ final class SessionPipeline implements Pipeline {
                 pending.completeExceptionally(e);
                 return;
             }
-            wire.send(new Execute("", pending.query.maxRows()));
+            wire.send(pending.query.maxRows() == 0 ? Execute.ALL : new Execute("", pending.query.maxRows()));
             if (!shareSync) {
                 wire.sendSync();
             }
             unanswered.add(pending);
+            session.effectPossible(true);
             if (wire.collected() > PIECE) {
-                session.effectPossible(true);
                 wire.flush();
                 wire.check();
                 while (wire.read() > 0) {
@@ -181,32 +201,16 @@ final class SessionPipeline implements Pipeline {
                     }
                 }
             }
-            session.effectPossible(true);
         }
 
         private void take(BackendMessage message) throws IOException {
             if (message instanceof ErrorResponse response) {
-                ServerMessage first = Replies.first(error, response.error());
-                error = first;
+                error = Replies.first(error, response.error());
                 if (shareSync) {
-                    // The server skips the others: they fail with the same error.
-                    for (Pending<?> pending : unanswered) {
-                        pending.completeExceptionally(Replies.error(first));
-                    }
-                    unanswered.clear();
+                    unanswered.clear(); // the server skips what comes before the Sync
                 }
             } else if (message instanceof ReadyForQuery) {
-                if (!shareSync) {
-                    Pending<?> pending = unanswered.remove();
-                    if (error != null) {
-                        pending.completeExceptionally(Replies.error(error));
-                        error = null;
-                    } else if (!pending.isDone()) {
-                        throw Replies.unexpected(message, "the answer to a statement in a pipeline");
-                    }
-                } else if (!unanswered.isEmpty()) {
-                    throw Replies.unexpected(message, "the answer to a pipeline");
-                }
+                takeReady(message);
             } else {
                 Pending<?> pending = unanswered.peek();
                 if (pending == null) {
@@ -214,12 +218,27 @@ final class SessionPipeline implements Pipeline {
                 }
                 ExtendedReplies replies = pending.replies(runner);
                 replies.take(message, wire);
-                if (replies.isComplete() || replies.isSuspended()) {
-                    pending.finish();
-                    if (shareSync) {
-                        unanswered.remove();
-                    }
+                if (shareSync && (replies.isComplete() || replies.isSuspended())) {
+                    unanswered.remove();
                 }
+            }
+        }
+
+        private void takeReady(BackendMessage message) {
+            if (shareSync) {
+                if (!unanswered.isEmpty()) {
+                    throw Replies.unexpected(message, "the answer to a pipeline");
+                }
+                return;
+            }
+            Pending<?> pending = unanswered.remove();
+            if (error != null) {
+                pending.completeExceptionally(Replies.error(error));
+                error = null;
+            } else if (!pending.isAnswered()) {
+                throw Replies.unexpected(message, "the answer to a statement in a pipeline");
+            } else {
+                pending.finish();
             }
         }
     }
@@ -262,9 +281,32 @@ final class SessionPipeline implements Pipeline {
             return replies;
         }
 
+        void forgetReplies() {
+            replies = null;
+        }
+
+        boolean isAnswered() {
+            return replies != null && (replies.isComplete() || replies.isSuspended());
+        }
+
+        /** Completes it with its answer, unless it has failed already. */
         void finish() {
-            if (replies != null) {
-                complete(result.apply(replies));
+            if (!isDone() && replies != null) {
+                try {
+                    replies.check();
+                    complete(result.apply(replies));
+                } catch (RuntimeException e) {
+                    completeExceptionally(e);
+                }
+            }
+        }
+
+        /** Completes it with its answer, or with this error where it has none. */
+        void finishOr(ServerMessage error) {
+            if (isAnswered()) {
+                finish();
+            } else {
+                completeExceptionally(Replies.error(error));
             }
         }
 

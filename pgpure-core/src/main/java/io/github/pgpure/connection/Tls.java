@@ -1,22 +1,85 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.PgConnectOptions;
+import io.github.pgpure.SslClientCert;
+import io.github.pgpure.SslMode;
+import java.io.IOException;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
+import java.security.KeyStore;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** The TLS contexts for when the application gives none. */
+/** The TLS contexts: the application's, or one made of files, or the JVM's, or one for encryption alone. */
 final class Tls {
 
     private Tls() {}
 
+    /**
+     * The context that the options ask for; reads the files they name.
+     *
+     * @throws IOException when a file cannot be used; the message says which and why
+     */
+    static SSLContext context(PgConnectOptions options) throws IOException {
+        if (options.sslContext() != null) {
+            return options.sslContext();
+        }
+        Path rootCert = options.sslRootCert();
+        boolean verifies = rootCert != null || options.sslMode().compareTo(SslMode.VERIFY_CA) >= 0;
+        SslClientCert clientCert = options.sslClientCert();
+        if (rootCert == null && clientCert == null) {
+            return verifies ? defaultContext() : Trusting.CONTEXT;
+        }
+        TrustManager[] trust = !verifies
+                ? new TrustManager[] {new TrustEverybody()}
+                : rootCert == null || rootCert.equals(PgConnectOptions.SSL_ROOT_CERT_SYSTEM)
+                        ? null
+                        : trustManagers(new PemFile("sslrootcert", rootCert).certificates());
+        KeyManager[] keys = clientCert == null ? null : new KeyManager[] {keyManager(clientCert)};
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys, trust, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JVM has no TLS", e);
+        }
+    }
+
+    private static TrustManager[] trustManagers(List<X509Certificate> authorities) throws IOException {
+        try {
+            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            for (int i = 0; i < authorities.size(); i++) {
+                store.setCertificateEntry("authority" + i, authorities.get(i));
+            }
+            var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(store);
+            return factory.getTrustManagers();
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the certificates of sslrootcert cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static KeyManager keyManager(SslClientCert files) throws IOException {
+        List<X509Certificate> chain = new PemFile("sslcert", files.certificate()).certificates();
+        return new ClientKeyManager(
+                chain,
+                new PemFile("sslkey", files.key())
+                        .privateKey(
+                                files.keyPassword(), chain.get(0).getPublicKey().getAlgorithm()));
+    }
+
     /** The JVM's own, which trusts the authorities the JVM trusts. */
-    static SSLContext defaultContext() {
+    private static SSLContext defaultContext() {
         try {
             return SSLContext.getDefault();
         } catch (NoSuchAlgorithmException e) {
@@ -25,10 +88,6 @@ final class Tls {
     }
 
     /** One that trusts everybody, for the modes that encrypt without verifying: prefer, allow and require. */
-    static SSLContext trustingContext() {
-        return Trusting.CONTEXT;
-    }
-
     private static final class Trusting {
 
         static final SSLContext CONTEXT = create();

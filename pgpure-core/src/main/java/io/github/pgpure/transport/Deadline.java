@@ -33,6 +33,14 @@ public final class Deadline {
         return new Deadline(System.nanoTime() + nanos, Math.max(1, nanos));
     }
 
+    /** The deadline of one of several attempts that are to share the time left: an equal part of it. */
+    public Deadline share(int attempts) {
+        long remaining = remainingNanos();
+        return isNone() || attempts <= 1 || remaining <= 0
+                ? this
+                : in(Duration.ofNanos(Math.max(1, remaining / attempts)));
+    }
+
     /** Whether there is no limit. */
     public boolean isNone() {
         return limitNanos == 0;

@@ -1,7 +1,9 @@
 package io.github.pgpure.transport;
 
+import io.github.pgpure.TcpKeepAlive;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -20,6 +22,7 @@ import java.security.cert.X509Certificate;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import tlschannel.ClientTlsChannel;
 import tlschannel.NeedsReadException;
@@ -60,12 +63,14 @@ public final class Transport {
      * Connects.
      *
      * @param address the address of a TCP or Unix socket
+     * @param keepAlive how to find out that the other end is gone; for TCP
      * @param deadline limits the attempt
      * @throws SocketTimeoutException when the deadline passes
      * @throws InterruptedException when the thread is interrupted
      * @throws IOException when the connection is refused or fails
      */
-    public static Transport connect(SocketAddress address, Deadline deadline) throws IOException, InterruptedException {
+    public static Transport connect(SocketAddress address, TcpKeepAlive keepAlive, Deadline deadline)
+            throws IOException, InterruptedException {
         SocketChannel socket = address instanceof UnixDomainSocketAddress
                 ? SocketChannel.open(StandardProtocolFamily.UNIX)
                 : SocketChannel.open();
@@ -74,7 +79,7 @@ public final class Transport {
             socket.configureBlocking(false);
             if (!(address instanceof UnixDomainSocketAddress)) {
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+                keepAlive(socket, keepAlive);
             }
             selector = Selector.open();
             boolean connected = socket.connect(address);
@@ -102,11 +107,14 @@ public final class Transport {
     public void startTls(TlsOptions options, Deadline deadline) throws IOException, InterruptedException {
         var engine = options.context().createSSLEngine(options.host(), options.port());
         engine.setUseClientMode(true);
+        var parameters = engine.getSSLParameters();
         if (options.verifyHostname()) {
-            var parameters = engine.getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
-            engine.setSSLParameters(parameters);
         }
+        if (options.applicationProtocol() != null) {
+            parameters.setApplicationProtocols(new String[] {options.applicationProtocol()});
+        }
+        engine.setSSLParameters(parameters);
         // Closing must not wait for the server's farewell.
         ClientTlsChannel tlsChannel = ClientTlsChannel.newBuilder(socket, engine)
                 .withWaitForCloseConfirmation(false)
@@ -128,6 +136,12 @@ public final class Transport {
     /** Whether the connection is encrypted. */
     public boolean isEncrypted() {
         return tls != null;
+    }
+
+    /** The protocol that both sides agreed on by ALPN; null without TLS, and where the server chose none. */
+    public @Nullable String applicationProtocol() {
+        String protocol = tls == null ? null : tls.getSslEngine().getApplicationProtocol();
+        return protocol == null || protocol.isEmpty() ? null : protocol;
     }
 
     /**
@@ -273,6 +287,23 @@ public final class Transport {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    private static void keepAlive(SocketChannel socket, TcpKeepAlive keepAlive) throws IOException {
+        socket.setOption(StandardSocketOptions.SO_KEEPALIVE, keepAlive.enabled());
+        if (keepAlive.enabled() && !keepAlive.equals(TcpKeepAlive.SYSTEM)) {
+            set(socket, ExtendedSocketOptions.TCP_KEEPIDLE, (int)
+                    keepAlive.idle().toSeconds());
+            set(socket, ExtendedSocketOptions.TCP_KEEPINTERVAL, (int)
+                    keepAlive.interval().toSeconds());
+            set(socket, ExtendedSocketOptions.TCP_KEEPCOUNT, keepAlive.count());
+        }
+    }
+
+    private static void set(SocketChannel socket, SocketOption<Integer> option, int value) throws IOException {
+        if (value > 0 && socket.supportedOptions().contains(option)) {
+            socket.setOption(option, value);
         }
     }
 

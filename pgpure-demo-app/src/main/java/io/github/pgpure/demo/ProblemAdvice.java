@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpHeaders;
@@ -12,6 +13,7 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.TransactionSystemException;
 import org.springframework.web.bind.MethodArgumentNotValidException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -47,9 +49,10 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                 HttpStatus.GATEWAY_TIMEOUT, "The database did not answer in time; the statement has been cancelled.");
     }
 
-    /** No connection, lock or thread to be had just now: asking again may help. */
+    /** No connection, lock or thread to be had just now, or the connection was lost: asking again may help. */
     @ExceptionHandler({
         TransientDataAccessException.class,
+        DataAccessResourceFailureException.class,
         CannotCreateTransactionException.class,
         RejectedExecutionException.class
     })
@@ -58,6 +61,15 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE)
                 .header(HttpHeaders.RETRY_AFTER, "1")
                 .body(problem(HttpStatus.SERVICE_UNAVAILABLE, "The box office is busy; please try again."));
+    }
+
+    /** The connection was lost while the server committed. Nobody should try again without looking. */
+    @ExceptionHandler
+    ProblemDetail outcomeUnknown(TransactionSystemException e) {
+        logger.error("Lost the connection during a commit", e);
+        return problem(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                "The connection to the database was lost; please look whether the seats are yours before you try again.");
     }
 
     @Override

@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -233,6 +235,30 @@ class BoxOfficeIT {
                         .exchange());
         assertThat(statuses).containsOnly(504);
         await().atMost(5, SECONDS).until(() -> app.backendsRunning("%pg_sleep%") == 0);
+        get("/api/shows");
+    }
+
+    @Test
+    void killedBackendsCostAtMostTheRequestsTheyServed() throws Exception {
+        String show = id("Open Rehearsal");
+        Thread killer = new Thread(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                app.killBackends();
+            }
+        });
+        killer.start();
+        Set<Integer> statuses = new TreeSet<>();
+        try {
+            for (int round = 0; round < 10; round++) {
+                String seat = "F" + (round + 1);
+                statuses.addAll(
+                        together(10, client -> post(show, "{\"customer\": \"x\", \"seats\": [\"" + seat + "\"]}")));
+            }
+        } finally {
+            killer.interrupt();
+            killer.join();
+        }
+        assertThat(statuses).isSubsetOf(201, 409, 503);
         get("/api/shows");
     }
 

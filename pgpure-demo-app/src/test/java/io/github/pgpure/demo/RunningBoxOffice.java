@@ -60,6 +60,13 @@ final class RunningBoxOffice implements AutoCloseable {
                         + "' and query like '" + pattern + "'"));
     }
 
+    /** Terminates every backend that serves this application. */
+    void killBackends() {
+        PostgresServer.shared()
+                .query("select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = '" + database
+                        + "'");
+    }
+
     @Override
     public void close() {
         context.close();

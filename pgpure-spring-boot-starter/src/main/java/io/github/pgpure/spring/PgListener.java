@@ -17,7 +17,7 @@ import org.springframework.aot.hint.annotation.Reflective;
  * }</pre>
  *
  * <p>The method has at most one parameter: the payload as a {@code String}, the whole {@link io.github.pgpure.Notification}, or a class that
- * the payload is read into as JSON, which needs Jackson 3. What it returns is ignored; what it throws is logged, and the next
+ * the payload is read into as JSON, which needs Jackson 3. What it returns is ignored; what it throws is logged, or given to a {@link PgListenerErrorHandler}, and the next
  * notification is delivered all the same. Notifications of a channel arrive one at a time and in order, on a thread of the pool that
  * other listeners wait for too: hand long work on.
  *

@@ -21,15 +21,20 @@ public class PgListenerBeanPostProcessor implements BeanPostProcessor, EmbeddedV
 
     private final ObjectProvider<PgListenerRegistry> registry;
     private final ObjectProvider<PayloadConverter> payloadConverter;
+    private final ObjectProvider<PgListenerErrorHandler> errorHandler;
     private final Set<Class<?>> withoutListeners = ConcurrentHashMap.newKeySet();
     private StringValueResolver valueResolver = value -> value;
 
     /**
      * @param registry takes the methods
      * @param payloadConverter reads payloads into classes; needed only where a method wants one
+     * @param errorHandler is told what methods throw; where there is none it is logged
      */
     public PgListenerBeanPostProcessor(
-            ObjectProvider<PgListenerRegistry> registry, ObjectProvider<PayloadConverter> payloadConverter) {
+            ObjectProvider<PgListenerRegistry> registry,
+            ObjectProvider<PayloadConverter> payloadConverter,
+            ObjectProvider<PgListenerErrorHandler> errorHandler) {
+        this.errorHandler = errorHandler;
         this.registry = registry;
         this.payloadConverter = payloadConverter;
     }
@@ -60,7 +65,13 @@ public class PgListenerBeanPostProcessor implements BeanPostProcessor, EmbeddedV
                 Arrays.stream(listener.channels()).map(this::resolve).toList();
         // The proxy's method, so that @Transactional and other advice apply.
         Method invocable = AopUtils.selectInvocableMethod(method, bean.getClass());
-        return new PgListenerMethod(bean, invocable, channels, resolve(listener.pool()), () -> converter(method));
+        return new PgListenerMethod(
+                bean,
+                invocable,
+                channels,
+                resolve(listener.pool()),
+                () -> converter(method),
+                errorHandler::getIfAvailable);
     }
 
     private PayloadConverter converter(Method method) {

@@ -21,6 +21,7 @@ final class PgListenerMethod implements Consumer<Notification> {
     private final List<String> channels;
     private final String pool;
     private final Supplier<PayloadConverter> payloadConverter;
+    private final Supplier<@Nullable PgListenerErrorHandler> errorHandler;
     private volatile @Nullable PayloadConverter preparedConverter;
 
     /** @param payloadConverter asked only for a parameter that is neither a String nor a Notification */
@@ -29,7 +30,8 @@ final class PgListenerMethod implements Consumer<Notification> {
             Method method,
             List<String> channels,
             String pool,
-            Supplier<PayloadConverter> payloadConverter) {
+            Supplier<PayloadConverter> payloadConverter,
+            Supplier<@Nullable PgListenerErrorHandler> errorHandler) {
         if (method.getParameterCount() > 1) {
             throw new IllegalStateException("@PgListener method " + method
                     + " must have at most one parameter: a String, a Notification or a class that is read from JSON");
@@ -42,6 +44,7 @@ final class PgListenerMethod implements Consumer<Notification> {
         this.channels = channels;
         this.pool = pool;
         this.payloadConverter = payloadConverter;
+        this.errorHandler = errorHandler;
         method.setAccessible(true);
     }
 
@@ -67,10 +70,7 @@ final class PgListenerMethod implements Consumer<Notification> {
         try {
             arguments = arguments(notification);
         } catch (RuntimeException e) {
-            // Readers quote what they could not read: only their kind of error is safe to show.
-            logger.error(this + " could not read the payload of a notification on channel " + notification.channel()
-                    + " as " + method.getParameterTypes()[0].getName() + " ("
-                    + e.getClass().getName() + "); it is left out");
+            failed(notification, e, true);
             return;
         }
         try {
@@ -79,9 +79,9 @@ final class PgListenerMethod implements Consumer<Notification> {
             if (e.getTargetException() instanceof Error error) {
                 throw error;
             }
-            failed(notification, e.getTargetException());
+            failed(notification, e.getTargetException(), false);
         } catch (IllegalAccessException | RuntimeException e) {
-            failed(notification, e);
+            failed(notification, e, false);
         }
     }
 
@@ -103,15 +103,29 @@ final class PgListenerMethod implements Consumer<Notification> {
         return parameterType == Notification.class || parameterType == String.class;
     }
 
-    private void failed(Notification notification, Throwable cause) {
-        logger.error(
-                this + " failed for a notification on channel " + notification.channel()
-                        + "; the next one is delivered all the same",
-                cause);
+    private void failed(Notification notification, Throwable failure, boolean reading) {
+        PgListenerErrorHandler handler = errorHandler.get();
+        if (handler != null) {
+            handler.handle(name(), notification, failure);
+        } else if (reading) {
+            // Readers quote what they could not read: only their kind of error is safe to show.
+            logger.error(this + " could not read the payload of a notification on channel " + notification.channel()
+                    + " as " + method.getParameterTypes()[0].getName() + " ("
+                    + failure.getClass().getName() + "); it is left out");
+        } else {
+            logger.error(
+                    this + " failed for a notification on channel " + notification.channel()
+                            + "; the next one is delivered all the same",
+                    failure);
+        }
+    }
+
+    private String name() {
+        return ClassUtils.getUserClass(bean).getSimpleName() + "." + method.getName();
     }
 
     @Override
     public String toString() {
-        return "@PgListener " + ClassUtils.getUserClass(bean).getSimpleName() + "." + method.getName();
+        return "@PgListener " + name();
     }
 }

@@ -12,9 +12,13 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.InvalidDataAccessApiUsageException;
@@ -30,7 +34,8 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
  * }</pre>
  *
  * <p>Inside a transaction of {@link PgTransactionManager} for the same pool, statements run in that transaction; outside, each on a
- * connection of the pool that goes back after it. A {@link RowStream} keeps its connection until it is closed.
+ * connection of the pool that goes back after it. A {@link RowStream} keeps its connection until it is closed; one that belongs to a
+ * transaction is closed by its end at the latest.
  *
  * <p>Errors are {@link DataAccessException}s with the {@link PgException} as their cause, see {@link PgExceptionTranslator}. Only the
  * getters of a {@link Row}, which convert when called, throw {@link io.github.pgpure.ConversionException} itself. What is asked of a
@@ -40,7 +45,10 @@ public class PgTemplate implements PgOperations {
 
     private static final PgObservationConvention DEFAULT_CONVENTION = new DefaultPgObservationConvention();
 
+    private static final Log logger = LogFactory.getLog(PgTemplate.class);
+
     private final PgPool pool;
+    private long slowNanos;
     private ObservationRegistry observationRegistry = ObservationRegistry.NOOP;
     private @Nullable PgObservationConvention observationConvention;
 
@@ -63,6 +71,16 @@ public class PgTemplate implements PgOperations {
     /** The pool where statements run outside a transaction. */
     public PgPool pool() {
         return pool;
+    }
+
+    /**
+     * From which duration on an operation is logged as a warning, with its statement but without values and literals; waiting for a
+     * connection is included. To be called before the template is used.
+     *
+     * @param threshold the duration; {@link Duration#ZERO}, the default, for no log
+     */
+    public void setSlowQueryThreshold(Duration threshold) {
+        this.slowNanos = threshold.toNanos();
     }
 
     /**
@@ -113,7 +131,7 @@ public class PgTemplate implements PgOperations {
         Observation observation = observation(query.sql(), 0).start(); // until the stream is closed
         try (Observation.Scope scope = observation.openScope()) {
             RowStream rows = call(query.sql(), operations -> operations.stream(query));
-            return new TranslatingRowStream(rows, query.sql(), observation);
+            return new TranslatingRowStream(rows, query.sql(), observation, PgTransactionManager.boundHolder(pool));
         } catch (RuntimeException | Error e) {
             observation.error(e).stop();
             throw e;
@@ -169,6 +187,22 @@ public class PgTemplate implements PgOperations {
     }
 
     private <T> T call(String sql, Function<PgOperations, T> work) {
+        if (slowNanos == 0) {
+            return translated(sql, work);
+        }
+        long startNanos = System.nanoTime();
+        try {
+            return translated(sql, work);
+        } finally {
+            long tookNanos = System.nanoTime() - startNanos;
+            if (tookNanos >= slowNanos) {
+                logger.warn("Slow statement, " + TimeUnit.NANOSECONDS.toMillis(tookNanos) + " ms: "
+                        + SqlSummary.of(sql).text());
+            }
+        }
+    }
+
+    private <T> T translated(String sql, Function<PgOperations, T> work) {
         PgTransaction transaction = PgTransactionManager.boundTransaction(pool);
         try {
             return work.apply(transaction != null ? transaction : pool);

@@ -1,8 +1,12 @@
 package io.github.pgpure.spring;
 
+import io.github.pgpure.RowStream;
 import io.github.pgpure.connection.PgTransaction;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.springframework.transaction.support.ResourceHolderSupport;
 
 /** The transaction that is bound to a thread for one pool, with its savepoints; for that thread alone. */
@@ -11,6 +15,7 @@ final class PgTransactionHolder extends ResourceHolderSupport {
     private final PgTransaction transaction;
     private final PgTransactionObservation observation;
     private final Deque<PgSavepoint> savepoints = new ArrayDeque<>();
+    private final Set<RowStream> openStreams = new HashSet<>();
 
     PgTransactionHolder(PgTransaction transaction, PgTransactionObservation observation) {
         this.transaction = transaction;
@@ -30,6 +35,19 @@ final class PgTransactionHolder extends ResourceHolderSupport {
     PgTransaction current() {
         PgSavepoint top = savepoints.peek();
         return top == null ? transaction : top.open();
+    }
+
+    void streamOpened(RowStream stream) {
+        openStreams.add(stream);
+    }
+
+    void streamClosed(RowStream stream) {
+        openStreams.remove(stream);
+    }
+
+    /** Ends what was left open, since the connection is busy with it and could not commit. */
+    void closeStreams() {
+        List.copyOf(openStreams).forEach(RowStream::close);
     }
 
     PgSavepoint createSavepoint() {

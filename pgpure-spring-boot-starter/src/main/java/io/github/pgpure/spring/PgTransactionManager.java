@@ -84,13 +84,17 @@ public class PgTransactionManager extends AbstractPlatformTransactionManager imp
     }
 
     static @Nullable PgTransaction boundTransaction(PgPool pool) {
-        var holder = (PgTransactionHolder) TransactionSynchronizationManager.getResource(pool);
+        PgTransactionHolder holder = boundHolder(pool);
         return holder == null ? null : holder.current();
+    }
+
+    static @Nullable PgTransactionHolder boundHolder(PgPool pool) {
+        return (PgTransactionHolder) TransactionSynchronizationManager.getResource(pool);
     }
 
     @Override
     protected Object doGetTransaction() {
-        return new PgTransactionObject((PgTransactionHolder) TransactionSynchronizationManager.getResource(pool));
+        return new PgTransactionObject(boundHolder(pool));
     }
 
     @Override
@@ -142,6 +146,7 @@ public class PgTransactionManager extends AbstractPlatformTransactionManager imp
     protected void doCommit(DefaultTransactionStatus status) {
         PgTransactionHolder holder = ((PgTransactionObject) status.getTransaction()).holder();
         try {
+            holder.closeStreams();
             commit(holder.transaction());
             holder.observation().committed();
         } catch (RuntimeException | Error e) {
@@ -170,8 +175,10 @@ public class PgTransactionManager extends AbstractPlatformTransactionManager imp
 
     @Override
     protected void doRollback(DefaultTransactionStatus status) {
+        PgTransactionHolder holder = ((PgTransactionObject) status.getTransaction()).holder();
         try {
-            transaction(status).rollback();
+            holder.closeStreams();
+            holder.transaction().rollback();
         } catch (PgConnectionException e) {
             // The session is gone and its transaction with it; an exception here would hide the one that led to the
             // rollback.
@@ -268,10 +275,6 @@ public class PgTransactionManager extends AbstractPlatformTransactionManager imp
         return e.outcome() == Outcome.UNKNOWN
                 ? new TransactionSystemException("it is not known whether the commit took effect: " + e.getMessage(), e)
                 : PgExceptionTranslator.translate("could not commit", e);
-    }
-
-    private static PgTransaction transaction(DefaultTransactionStatus status) {
-        return ((PgTransactionObject) status.getTransaction()).holder().transaction();
     }
 
     // The superclass is Serializable, a pool cannot be: say so instead of writing a manager without one.

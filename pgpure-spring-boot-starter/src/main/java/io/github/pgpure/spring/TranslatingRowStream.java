@@ -10,6 +10,7 @@ import java.util.Spliterators;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 
 /** A row stream whose errors are Spring's, and whose observation ends with it. */
@@ -19,12 +20,17 @@ final class TranslatingRowStream implements RowStream {
     private final String task;
     private final Observation observation;
     private final Iterator<Row> iterator;
+    private final @Nullable PgTransactionHolder holder;
     private boolean closed;
 
-    TranslatingRowStream(RowStream rows, String sql, Observation observation) {
+    TranslatingRowStream(RowStream rows, String sql, Observation observation, @Nullable PgTransactionHolder holder) {
         this.rows = rows;
         this.observation = observation;
         this.task = "[" + sql + "]";
+        this.holder = holder;
+        if (holder != null) {
+            holder.streamOpened(this);
+        }
         this.iterator = new TranslatingIterator();
     }
 
@@ -46,6 +52,9 @@ final class TranslatingRowStream implements RowStream {
             return;
         }
         closed = true;
+        if (holder != null) {
+            holder.streamClosed(this);
+        }
         try {
             translated(() -> {
                 rows.close();

@@ -253,6 +253,32 @@ class PgTransactionManagerIT {
     }
 
     @Test
+    void aStreamThatWasLeftOpenDoesNotKeepTheTransactionFromItsCommit() {
+        template.executeWithoutResult(status -> {
+            insert("x");
+            pg.stream("select i from generate_series(1, 1000000) as s(i)")
+                    .iterator()
+                    .next();
+        });
+
+        assertThat(names()).containsExactly("x");
+    }
+
+    @Test
+    void aStreamThatWasLeftOpenDoesNotKeepTheTransactionFromItsRollback() {
+        assertThatThrownBy(() -> template.executeWithoutResult(status -> {
+                    insert("x");
+                    pg.stream("select i from generate_series(1, 1000000) as s(i)")
+                            .iterator()
+                            .next();
+                    throw new IllegalArgumentException("the reason");
+                }))
+                .isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(names()).isEmpty();
+    }
+
+    @Test
     void aTransactionThatCannotBeginLeavesNothingBehind() {
         try (PgPool closed = open(1)) {
             closed.close();

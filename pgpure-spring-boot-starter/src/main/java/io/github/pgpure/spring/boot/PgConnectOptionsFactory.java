@@ -45,6 +45,9 @@ final class PgConnectOptionsFactory {
         if (properties.getTargetSessionAttrs() != null) {
             builder.targetSessionAttrs(properties.getTargetSessionAttrs());
         }
+        if (properties.getTransactionPooling() != null) {
+            builder.transactionPooling(properties.getTransactionPooling());
+        }
         properties.getStartupParameters().forEach(builder::startupParameter);
         applySsl(builder, base, sslBundle(details));
         customizers.forEach(customizer -> customizer.customize(builder));

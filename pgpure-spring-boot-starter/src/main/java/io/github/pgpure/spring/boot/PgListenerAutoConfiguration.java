@@ -5,6 +5,7 @@ import io.github.pgpure.spring.JacksonPayloadConverter;
 import io.github.pgpure.spring.PayloadConverter;
 import io.github.pgpure.spring.PgListener;
 import io.github.pgpure.spring.PgListenerBeanPostProcessor;
+import io.github.pgpure.spring.PgListenerErrorHandler;
 import io.github.pgpure.spring.PgListenerRegistry;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -30,8 +31,10 @@ public final class PgListenerAutoConfiguration {
 
     @Bean
     static PgListenerBeanPostProcessor pgListenerBeanPostProcessor(
-            ObjectProvider<PgListenerRegistry> registry, ObjectProvider<PayloadConverter> payloadConverter) {
-        return new PgListenerBeanPostProcessor(registry, payloadConverter);
+            ObjectProvider<PgListenerRegistry> registry,
+            ObjectProvider<PayloadConverter> payloadConverter,
+            ObjectProvider<PgListenerErrorHandler> errorHandler) {
+        return new PgListenerBeanPostProcessor(registry, payloadConverter, errorHandler);
     }
 
     @Configuration(proxyBeanMethods = false)

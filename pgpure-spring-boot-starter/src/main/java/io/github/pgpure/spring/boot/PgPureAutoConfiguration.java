@@ -25,9 +25,11 @@ public final class PgPureAutoConfiguration {
     @ConditionalOnMissingBean
     PgTemplate pgTemplate(
             PgPool pool,
+            PgPureProperties properties,
             ObjectProvider<ObservationRegistry> observationRegistry,
             ObjectProvider<PgObservationConvention> observationConvention) {
         var template = new PgTemplate(pool);
+        template.setSlowQueryThreshold(properties.getSlowQueryThreshold());
         observationRegistry.ifAvailable(
                 registry -> template.setObservation(registry, observationConvention.getIfAvailable()));
         return template;

@@ -4,6 +4,7 @@ import io.github.pgpure.pool.PgPool;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -12,7 +13,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 
-/** Auto-configuration of the meters of all pools, see {@link PgPoolMetrics}. */
+/** Auto-configuration of the meters of all pools, see {@link PgPoolMetrics} and {@link PgPoolOtelMetrics}. */
 @AutoConfiguration(
         after = PgPureAutoConfiguration.class,
         afterName = {
@@ -27,10 +28,10 @@ public final class PgPureMetricsAutoConfiguration {
     @ConditionalOnMissingBean(name = "pgpureMeterBinder")
     MeterBinder pgpureMeterBinder(ConfigurableListableBeanFactory beanFactory) {
         // Second pools too, which are usually declared as no default candidates.
-        List<PgPoolMetrics> pools =
+        List<MeterBinder> binders =
                 SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, PgPool.class).values().stream()
-                        .map(PgPoolMetrics::new)
+                        .flatMap(pool -> Stream.of(new PgPoolMetrics(pool), new PgPoolOtelMetrics(pool)))
                         .toList();
-        return registry -> pools.forEach(pool -> pool.bindTo(registry));
+        return registry -> binders.forEach(binder -> binder.bindTo(registry));
     }
 }

@@ -50,11 +50,23 @@ public class PgPureProperties {
     /** Deadline of statements that have none of their own; a statement that exceeds it is cancelled. Zero for none. */
     private @Nullable Duration queryTimeout;
 
+    /**
+     * From which duration on operations of the template are logged as a warning, without values and literals. Zero for
+     * no log.
+     */
+    private Duration slowQueryThreshold = Duration.ZERO;
+
     /** How many prepared statements each connection keeps. Zero for none. */
     private @Nullable Integer statementCacheSize;
 
     /** Which of the hosts in url is acceptable. */
     private @Nullable TargetSessionAttrs targetSessionAttrs;
+
+    /**
+     * Whether a proxy between here and the server, PgBouncer for example, hands sessions to others after each
+     * transaction, so that nothing may be kept in a session.
+     */
+    private @Nullable Boolean transactionPooling;
 
     /** Run-time parameters that each session starts with, search_path for example. */
     private final Map<String, String> startupParameters = new LinkedHashMap<>();
@@ -138,6 +150,14 @@ public class PgPureProperties {
         this.queryTimeout = queryTimeout;
     }
 
+    public Duration getSlowQueryThreshold() {
+        return slowQueryThreshold;
+    }
+
+    public void setSlowQueryThreshold(Duration slowQueryThreshold) {
+        this.slowQueryThreshold = slowQueryThreshold;
+    }
+
     public @Nullable Integer getStatementCacheSize() {
         return statementCacheSize;
     }
@@ -152,6 +172,14 @@ public class PgPureProperties {
 
     public void setTargetSessionAttrs(@Nullable TargetSessionAttrs targetSessionAttrs) {
         this.targetSessionAttrs = targetSessionAttrs;
+    }
+
+    public @Nullable Boolean getTransactionPooling() {
+        return transactionPooling;
+    }
+
+    public void setTransactionPooling(@Nullable Boolean transactionPooling) {
+        this.transactionPooling = transactionPooling;
     }
 
     public Map<String, String> getStartupParameters() {

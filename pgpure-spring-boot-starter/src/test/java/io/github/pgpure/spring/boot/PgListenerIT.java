@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.pgpure.Notification;
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.spring.PgListener;
+import io.github.pgpure.spring.PgListenerErrorHandler;
 import io.github.pgpure.spring.PgListenerGapEvent;
 import io.github.pgpure.spring.PgListenerRegistry;
 import io.github.pgpure.spring.PgTemplate;
@@ -78,6 +79,22 @@ class PgListenerIT {
             assertThat(output).contains("@PgListener Listeners.text failed").contains("listener_text");
             assertThat(output).doesNotContain("secret-payload");
         });
+    }
+
+    @Test
+    void anErrorHandlerTakesThePlaceOfTheLog(CapturedOutput output) {
+        List<String> handled = new CopyOnWriteArrayList<>();
+        PgListenerErrorHandler handler = (listener, notification, failure) ->
+                handled.add(listener + ": " + notification.payload() + ": " + failure.getMessage());
+        runner.withBean(Listeners.class)
+                .withBean(PgListenerErrorHandler.class, () -> handler)
+                .run(context -> {
+                    awaitListening(context.getBean(PgPool.class), context.getBean(Listeners.class));
+                    context.getBean(PgTemplate.class).execute("select pg_notify('listener_text', 'fail')");
+                    await().atMost(LIMIT)
+                            .untilAsserted(() -> assertThat(handled).contains("Listeners.text: fail: on purpose"));
+                });
+        assertThat(output).doesNotContain("@PgListener Listeners.text failed");
     }
 
     @Test

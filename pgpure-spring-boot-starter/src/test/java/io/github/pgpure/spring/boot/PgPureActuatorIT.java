@@ -230,6 +230,43 @@ class PgPureActuatorIT {
     }
 
     @Test
+    void metersHaveOpenTelemetrysNamesToo() {
+        runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new).run(context -> {
+            MeterRegistry registry = context.getBean(MeterRegistry.class);
+            try (PgConnection connection = context.getBean(PgPool.class).checkoutConnection()) {
+                assertThat(connection.ready()).isTrue();
+                assertThat(registry.get("db.client.connection.count")
+                                .tag("db.client.connection.state", "used")
+                                .tag("db.client.connection.pool.name", "pgpure")
+                                .gauge()
+                                .value())
+                        .isOne();
+            }
+            assertThat(registry.get("db.client.connection.max").gauge().value()).isEqualTo(2);
+            assertThat(registry.get("db.client.connection.pending_requests")
+                            .gauge()
+                            .value())
+                    .isZero();
+            assertThat(registry.get("db.client.connection.timeouts")
+                            .functionCounter()
+                            .count())
+                    .isZero();
+            assertThat(registry.get("db.client.connection.create_time")
+                            .functionTimer()
+                            .count())
+                    .isPositive();
+            assertThat(registry.get("db.client.connection.wait_time")
+                            .functionTimer()
+                            .count())
+                    .isPositive();
+            assertThat(registry.get("db.client.connection.use_time")
+                            .functionTimer()
+                            .count())
+                    .isPositive();
+        });
+    }
+
+    @Test
     void metersOfASecondPoolHaveItsName() {
         runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
                 .withUserConfiguration(SecondPool.class)

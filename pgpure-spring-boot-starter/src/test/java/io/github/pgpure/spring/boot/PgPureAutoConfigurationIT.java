@@ -10,6 +10,7 @@ import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.pool.PoolListener;
 import io.github.pgpure.spring.PgExceptionTranslator;
 import io.github.pgpure.spring.PgTemplate;
+import io.github.pgpure.spring.PgTransactionManager;
 import io.github.pgpure.test.PostgresServer;
 import java.time.Duration;
 import java.util.List;
@@ -18,14 +19,23 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.persistence.autoconfigure.PersistenceExceptionTranslationAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.stereotype.Repository;
+import org.springframework.transaction.annotation.Transactional;
 
+@ExtendWith(OutputCaptureExtension.class)
 class PgPureAutoConfigurationIT {
 
     private static final String DATABASE = "pgpure_autoconfig";
@@ -158,6 +168,22 @@ class PgPureAutoConfigurationIT {
     }
 
     @Test
+    void slowStatementsAreLoggedWithoutValues(CapturedOutput output) {
+        runner.withPropertyValues("pgpure.slow-query-threshold=50ms").run(context -> {
+            PgTemplate pg = context.getBean(PgTemplate.class);
+            pg.execute("select 1 /* quick */");
+            pg.fetch("select pg_sleep(0.1), 'secret literal', $1::text", "secret value");
+            assertThat(output)
+                    .contains("Slow statement")
+                    .contains("select pg_sleep(?), ?, $1::text")
+                    .doesNotContain("secret");
+            assertThat(output.toString().split("Slow statement"))
+                    .as("the quick one is not logged")
+                    .hasSize(2);
+        });
+    }
+
+    @Test
     void connectionDetailsTakeThePlaceOfTheProperties() {
         PgConnectOptions options = PgConnectOptions.parse(server.uri(DATABASE));
         new ApplicationContextRunner()
@@ -205,20 +231,62 @@ class PgPureAutoConfigurationIT {
 
     @Test
     void aSecondPoolStaysASideShow() {
-        runner.withUserConfiguration(SecondPool.class).run(context -> {
-            assertThat(context.getBeansOfType(PgPool.class)).containsOnlyKeys("pgPool", "reportingPool");
-            PgPool main = context.getBean("pgPool", PgPool.class);
-            assertThat(context.getBean("pgTemplate", PgTemplate.class).pool()).isSameAs(main);
-        });
+        runner.withConfiguration(AutoConfigurations.of(
+                        PgTransactionManagerAutoConfiguration.class, TransactionAutoConfiguration.class))
+                .withUserConfiguration(SecondPool.class)
+                .withPropertyValues("reporting.url=" + server.uri(DATABASE), "reporting.pool.max-connections=1")
+                .run(context -> {
+                    assertThat(context.getBeansOfType(PgPool.class)).containsOnlyKeys("pgPool", "reportingPool");
+                    PgPool main = context.getBean("pgPool", PgPool.class);
+                    PgPool reporting = context.getBean("reportingPool", PgPool.class);
+                    assertThat(context.getBean(PgPool.class)).isSameAs(main);
+                    assertThat(context.getBean(PgTemplate.class).pool()).isSameAs(main);
+                    assertThat(context.getBean(PgTransactionManager.class).pool())
+                            .isSameAs(main);
+                    assertThat(reporting.maxConnections()).isOne();
+                    Reports reports = context.getBean(Reports.class);
+                    assertThat(reports.inTransactionOf(main)).isFalse();
+                    assertThat(reports.inTransactionOf(reporting)).isTrue();
+                });
     }
 
+    /** As the guide shows it. */
     @Configuration(proxyBeanMethods = false)
     static class SecondPool {
+
+        @Bean
+        @ConfigurationProperties("reporting.pool")
+        PgPoolProperties reportingPoolProperties() {
+            return new PgPoolProperties();
+        }
+
         @Bean(defaultCandidate = false)
-        PgPool reportingPool() {
+        PgPool reportingPool(@Value("${reporting.url}") String url, PgPoolProperties reportingPoolProperties) {
             return PgPool.open(
-                    PgConnectOptions.parse(server.uri(DATABASE)),
-                    PgPoolOptions.builder().maxConnections(1).name("reporting").build());
+                    PgConnectOptions.parse(url),
+                    reportingPoolProperties.toBuilder().name("reporting").build());
+        }
+
+        @Bean(defaultCandidate = false)
+        PgTemplate reportingTemplate(@Qualifier("reportingPool") PgPool pool) {
+            return new PgTemplate(pool);
+        }
+
+        @Bean(defaultCandidate = false)
+        PgTransactionManager reportingTransactionManager(@Qualifier("reportingPool") PgPool pool) {
+            return new PgTransactionManager(pool);
+        }
+
+        @Bean
+        Reports reports() {
+            return new Reports();
+        }
+    }
+
+    static class Reports {
+        @Transactional("reportingTransactionManager")
+        public boolean inTransactionOf(PgPool pool) {
+            return PgTransactionManager.currentTransaction(pool).isPresent();
         }
     }
 

@@ -25,6 +25,7 @@ class PgPurePropertiesTests {
                 Map.entry("pgpure.applicationName", "app"),
                 Map.entry("pgpure.connect-timeout", "3s"),
                 Map.entry("pgpure.query_timeout", "250ms"),
+                Map.entry("pgpure.slow-query-threshold", "150ms"),
                 Map.entry("pgpure.statement-cache-size", "7"),
                 Map.entry("pgpure.target-session-attrs", "prefer-standby"),
                 Map.entry("pgpure.ssl.mode", "verify-full"),
@@ -36,6 +37,7 @@ class PgPurePropertiesTests {
                 Map.entry("pgpure.pool.idle-timeout", "0"),
                 Map.entry("pgpure.pool.keepalive-interval", "30s"),
                 Map.entry("pgpure.pool.close-timeout", "5s"),
+                Map.entry("pgpure.transaction-pooling", "true"),
                 Map.entry("pgpure.startup-parameters.search_path", "app"),
                 Map.entry("pgpure.pool.leak-detection-threshold", "1m"),
                 Map.entry("pgpure.pool.name", "main"),
@@ -53,6 +55,7 @@ class PgPurePropertiesTests {
         assertThat(properties.getApplicationName()).isEqualTo("app");
         assertThat(properties.getConnectTimeout()).isEqualTo(Duration.ofSeconds(3));
         assertThat(properties.getQueryTimeout()).isEqualTo(Duration.ofMillis(250));
+        assertThat(properties.getSlowQueryThreshold()).isEqualTo(Duration.ofMillis(150));
         assertThat(properties.getStatementCacheSize()).isEqualTo(7);
         assertThat(properties.getTargetSessionAttrs()).isEqualTo(TargetSessionAttrs.PREFER_STANDBY);
         assertThat(properties.getSsl().getMode()).isEqualTo(SslMode.VERIFY_FULL);
@@ -67,6 +70,7 @@ class PgPurePropertiesTests {
         assertThat(pool.closeTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(pool.name()).isEqualTo("main");
         assertThat(pool.leakDetectionThreshold()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(properties.getTransactionPooling()).isTrue();
         assertThat(properties.getStartupParameters()).containsExactly(Map.entry("search_path", "app"));
         assertThat(properties.getEmbedded().isEnabled()).isTrue();
         assertThat(properties.getEmbedded().getPort()).isEqualTo(1);

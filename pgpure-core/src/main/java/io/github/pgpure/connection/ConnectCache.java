@@ -1,0 +1,85 @@
+package io.github.pgpure.connection;
+
+import io.github.pgpure.PgConnectOptions;
+import io.github.pgpure.SslClientCert;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What connections that are opened with the same options share: the keys that SCRAM derives from the password, and the TLS context made of
+ * certificate files. It lives as long as the options do. Thread-safe.
+ */
+final class ConnectCache {
+
+    private static final ReentrantLock LOCK = new ReentrantLock();
+    private static final Map<PgConnectOptions, ConnectCache> CACHES = new WeakHashMap<>();
+
+    /** A context and the state of the files it was made of. */
+    private record FromFiles(List<Object> state, SSLContext context) {}
+
+    private final ScramKeyCache scramKeys = new ScramKeyCache();
+    private volatile @Nullable FromFiles fromFiles;
+
+    private ConnectCache() {}
+
+    /** The one that belongs to these very options. */
+    static ConnectCache of(PgConnectOptions options) {
+        LOCK.lock();
+        try {
+            return CACHES.computeIfAbsent(options, o -> new ConnectCache());
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    ScramKeyCache scramKeys() {
+        return scramKeys;
+    }
+
+    /**
+     * The context for TLS.
+     *
+     * @throws IOException when a file cannot be used; the message says which and why
+     */
+    SSLContext sslContext(PgConnectOptions options) throws IOException {
+        Path rootCert = options.sslRootCert();
+        SslClientCert clientCert = options.sslClientCert();
+        if (rootCert == null && clientCert == null) {
+            return Tls.context(options);
+        }
+        List<Object> state = new ArrayList<>();
+        if (rootCert != null && !rootCert.equals(PgConnectOptions.SSL_ROOT_CERT_SYSTEM)) {
+            state(rootCert, state);
+        }
+        if (clientCert != null) {
+            state(clientCert.certificate(), state);
+            state(clientCert.key(), state);
+        }
+        FromFiles current = fromFiles;
+        if (current == null || !current.state().equals(state)) {
+            current = new FromFiles(state, Tls.context(options));
+            fromFiles = current;
+        }
+        return current.context();
+    }
+
+    private static void state(Path file, List<Object> state) {
+        try {
+            FileTime modified = Files.getLastModifiedTime(file);
+            state.add(modified);
+            state.add(Files.size(file));
+        } catch (IOException e) {
+            // Not equal to anything: whoever reads it then says what is wrong with it.
+            state.add(new Object());
+        }
+    }
+}

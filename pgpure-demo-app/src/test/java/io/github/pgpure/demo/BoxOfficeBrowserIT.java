@@ -1,0 +1,163 @@
+package io.github.pgpure.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page in two real browsers: one as wide as a desk, one as narrow as a phone. */
+@Timeout(120)
+@EnabledIf(value = "browserIsInstalled", disabledReason = "needs chromium and chromedriver on the PATH")
+class BoxOfficeBrowserIT {
+
+    private static final Duration ONE_SECOND = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    private static RunningBoxOffice app;
+
+    private Browser browser;
+    private Browser.Window desk;
+    private Browser.Window phone;
+
+    static boolean browserIsInstalled() {
+        return Browser.isInstalled();
+    }
+
+    @BeforeAll
+    static void start() {
+        app = RunningBoxOffice.start("box_office_browser_it");
+    }
+
+    @AfterAll
+    static void stop() {
+        app.close();
+    }
+
+    @BeforeEach
+    void open() throws IOException {
+        browser = Browser.start();
+        desk = browser.open(app.url() + "/", 1200, 1000);
+        phone = browser.open(app.url() + "/", 500, 1000);
+        for (Browser.Window window : new Browser.Window[] {desk, phone}) {
+            window.until(SOON, "document.querySelectorAll('.seat').length === 48");
+            window.until(SOON, "document.getElementById('live').dataset.state === 'live'");
+        }
+    }
+
+    @AfterEach
+    void close() {
+        browser.close();
+    }
+
+    @Test
+    void oneReservesAndTheOtherSeesItWithinASecond() {
+        desk.click(seat("A1"));
+        desk.type("#customer", "Ada");
+        phone.click(seat("A1"));
+        phone.click(seat("A2"));
+        desk.click("#reserve-button");
+        phone.until(ONE_SECOND, "document.querySelector(arguments[0]).ariaDisabled === 'true'", seat("A1"));
+        assertThat(phone.text("#message")).isEqualTo("A1 has just been taken by somebody else.");
+        assertThat(phone.text("#reserve-button")).startsWith("Reserve 1 seat");
+        desk.until(SOON, "document.getElementById('message').textContent.startsWith('A1 reserved')");
+    }
+
+    @Test
+    void aConflictIsShownKindlyAndKeepsTheOtherSeats() {
+        phone.click(seat("B1"));
+        phone.click(seat("B2"));
+        phone.type("#customer", "Grace");
+        // Somebody else is faster by the moment between this page's request and the server.
+        phone.run("""
+                const send = window.fetch;
+                let first = true;
+                window.fetch = async (url, options) => {
+                  if (first && options?.method === "POST") {
+                    first = false;
+                    await send(url, {...options, body: JSON.stringify({customer: "Eve", seats: ["B1"]})});
+                  }
+                  return send(url, options);
+                };""");
+        phone.click("#reserve-button");
+        phone.until(SOON, "document.getElementById('message').textContent.startsWith('Sorry, B1 went')");
+        assertThat(phone.text("#reserve-button")).startsWith("Reserve 1 seat");
+        phone.click("#reserve-button");
+        phone.until(SOON, "document.getElementById('message').textContent.startsWith('B2 reserved')");
+    }
+
+    @Test
+    void theKeyboardIsEnough() {
+        desk.run("document.querySelector('.seat[tabindex=\"0\"]').focus()");
+        String right = "\ue014";
+        String down = "\ue015";
+        desk.type(":focus", right + right + down + " ");
+        assertThat(desk.run("return document.activeElement.dataset.seat").asString())
+                .isEqualTo("B3");
+        assertThat(desk.run("return document.activeElement.ariaPressed").asString())
+                .isEqualTo("true");
+    }
+
+    @Test
+    void aReportIsCancelledByItsButton() {
+        desk.click("#report-start");
+        desk.until(SOON, "document.getElementById('report-state').textContent === 'Running; backends at work: 1.'");
+        desk.click("#report-cancel");
+        desk.until(
+                SOON, "document.getElementById('report-state').textContent === 'Cancelled; no backend works on it.'");
+        assertThat(app.backendsRunning("%pg_sleep%")).isZero();
+    }
+
+    @Test
+    void anUploadedPriceListShowsInBothBrowsers(@TempDir Path directory) throws IOException {
+        Path csv = Files.writeString(directory.resolve("prices.csv"), "seat,price\nD1,77.50\n");
+        desk.type("#prices", csv.toString());
+        desk.until(SOON, "document.getElementById('prices-state').textContent === '1 price changed.'");
+        phone.until(ONE_SECOND, "document.querySelector(arguments[0]).title.includes('77.50')", seat("D1"));
+
+        Files.writeString(csv, "seat,price\nD1,cheap\n");
+        desk.type("#prices", csv.toString());
+        desk.until(SOON, "document.getElementById('prices-state').textContent.includes('line 2')");
+    }
+
+    @Test
+    void thePoolIsShown() {
+        desk.until(SOON, "/^[0-9]+$/.test(document.getElementById('idle').textContent)");
+    }
+
+    @Test
+    void axeFindsNothing() throws IOException {
+        try (InputStream axe = getClass().getResourceAsStream("/axe.min.js")) {
+            String script = new String(axe.readAllBytes(), StandardCharsets.UTF_8);
+            for (Browser.Window window : new Browser.Window[] {desk, phone}) {
+                window.click(seat("C1"));
+                window.run(script);
+                assertThat(window.runAsync("""
+                                const done = arguments[arguments.length - 1];
+                                axe.run().then(found => done(found.violations.map(each => each.impact + ": " + each.help)))""")).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void nothingIsWiderThanAPhone() {
+        assertThat(phone.run("return document.documentElement.scrollWidth <= window.innerWidth")
+                        .asBoolean())
+                .isTrue();
+    }
+
+    private static String seat(String name) {
+        return ".seat[data-seat='" + name + "']";
+    }
+}
