@@ -110,7 +110,8 @@ class PoolAcquireIT {
                     .isInstanceOf(AcquireTimeoutException.class)
                     .hasMessageContaining("This thread holds 1 of them itself");
         }
-        FaultTable.record(13, "a thread that holds the only connection asks for another", "diagnosed at its acquire timeout");
+        FaultTable.record(
+                13, "a thread that holds the only connection asks for another", "diagnosed at its acquire timeout");
     }
 
     @Test

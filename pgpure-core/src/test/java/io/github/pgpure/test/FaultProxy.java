@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -33,7 +34,7 @@ public final class FaultProxy implements AutoCloseable {
     private volatile String refusal = "";
     private final AtomicInteger refusals = new AtomicInteger();
 
-    private record Link(Socket client, Socket server, boolean[] swallowed) {}
+    private record Link(Socket client, Socket server, AtomicBoolean swallowed, CountDownLatch pumping) {}
 
     public FaultProxy(String host, int port) {
         this.host = host;
@@ -68,7 +69,7 @@ public final class FaultProxy implements AutoCloseable {
     /** From now on nothing passes on the connections that are open, ever; new ones are as good as any. */
     public void swallow() {
         for (Link link : links) {
-            link.swallowed[0] = true;
+            link.swallowed.set(true);
         }
     }
 
@@ -87,6 +88,11 @@ public final class FaultProxy implements AutoCloseable {
     /** How many of the refusals are still to come. */
     public int refusalsLeft() {
         return Math.max(0, refusals.get());
+    }
+
+    /** Ends the connections that were swallowed, of which neither end has heard: as a keep-alive would in the end. */
+    public void endSwallowed() {
+        links.stream().filter(link -> link.swallowed.get()).forEach(this::close);
     }
 
     /** New connections work again. */
@@ -117,6 +123,16 @@ public final class FaultProxy implements AutoCloseable {
                 // closed already
             }
             close(link);
+            awaitEnd(link);
+        }
+    }
+
+    // A socket that a thread reads from is really closed only when that thread has noticed.
+    private static void awaitEnd(Link link) {
+        try {
+            link.pumping.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -140,7 +156,7 @@ public final class FaultProxy implements AutoCloseable {
             }
             Socket server = new Socket(host, port);
             server.setTcpNoDelay(true);
-            var link = new Link(client, server, new boolean[] {silent});
+            var link = new Link(client, server, new AtomicBoolean(silent), new CountDownLatch(2));
             links.add(link);
             start(() -> pump(link, client, server, false));
             pump(link, server, client, true);
@@ -181,7 +197,7 @@ public final class FaultProxy implements AutoCloseable {
                 if (delayMillis > 0) {
                     pause(delayMillis);
                 }
-                for (int at = 0; at < count && !link.swallowed[0]; ) {
+                for (int at = 0; at < count && !link.swallowed.get(); ) {
                     int rate = throttled ? bytesPerSecond : 0;
                     int size = rate > 0 ? 1 : Math.min(chunk, count - at);
                     out.write(buffer, at, size);
@@ -194,7 +210,8 @@ public final class FaultProxy implements AutoCloseable {
         } catch (IOException e) {
             // closed
         }
-        if (!link.swallowed[0]) {
+        link.pumping.countDown();
+        if (!link.swallowed.get()) {
             close(link);
         }
     }
