@@ -30,6 +30,15 @@ public interface Pipeline {
     /** Adds a statement; the future has its rows. */
     CompletableFuture<Rows> fetch(Query query);
 
+    /**
+     * Adds the commit of the transaction, so that a whole transaction is one exchange with the server; nothing may follow it. Where a
+     * statement before it fails, the transaction is not committed, and the future fails too.
+     *
+     * @return is complete when the transaction is committed
+     * @throws IllegalStateException when this is not the pipeline of a transaction
+     */
+    CompletableFuture<?> commit();
+
     /** Sends what has been gathered and reads all answers. */
     void flush();
 }

@@ -130,7 +130,7 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
-        return SessionPipeline.run(session(), defaultTimeout(), work);
+        return SessionPipeline.run(session(), defaultTimeout(), null, work);
     }
 
     @Override

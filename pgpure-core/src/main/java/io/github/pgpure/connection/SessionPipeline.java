@@ -35,18 +35,27 @@ final class SessionPipeline implements Pipeline {
 
     private static final int PIECE = 32 * 1024;
 
+    private static final Query COMMIT = Query.of("commit");
+
     private final Session session;
     private final Duration timeout;
+
+    /** Is run when the transaction was committed; null outside of one. */
+    private final @Nullable Runnable onCommit;
+
     private List<Pending<?>> gathered = new ArrayList<>();
     private boolean closed;
 
-    private SessionPipeline(Session session, Duration timeout) {
+    private SessionPipeline(Session session, Duration timeout, @Nullable Runnable onCommit) {
         this.session = session;
         this.timeout = timeout;
+        this.onCommit = onCommit;
     }
 
-    static <T extends @Nullable Object> T run(Session session, Duration timeout, PgFunction<Pipeline, T> work) {
-        var pipeline = new SessionPipeline(session, timeout);
+    /** @param onCommit is run when the pipeline has committed the transaction it belongs to; null outside of one */
+    static <T extends @Nullable Object> T run(
+            Session session, Duration timeout, @Nullable Runnable onCommit, PgFunction<Pipeline, T> work) {
+        var pipeline = new SessionPipeline(session, timeout, onCommit);
         T result;
         try {
             result = work.apply(pipeline);
@@ -73,6 +82,21 @@ final class SessionPipeline implements Pipeline {
     @Override
     public CompletableFuture<Rows> fetch(Query query) {
         return add(query, true, ExtendedReplies::rows);
+    }
+
+    @Override
+    public CompletableFuture<?> commit() {
+        Runnable committed = onCommit;
+        if (committed == null) {
+            throw new IllegalStateException(
+                    "only the pipeline of a transaction can commit it: use PgTransaction.pipeline");
+        }
+        CompletableFuture<Boolean> future = add(COMMIT, false, replies -> {
+            committed.run();
+            return Boolean.TRUE;
+        });
+        closed = true;
+        return future;
     }
 
     private <T> CompletableFuture<T> add(Query query, boolean keepRows, Function<ExtendedReplies, T> result) {

@@ -84,7 +84,7 @@ final class SessionSavepoint extends SessionOperations implements PgTransaction 
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
-        return SessionPipeline.run(session(), defaultTimeout(), work);
+        return SessionPipeline.run(session(), defaultTimeout(), null, work);
     }
 
     @Override

@@ -156,7 +156,12 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
-        return SessionPipeline.run(session(), defaultTimeout(), work);
+        Session session = session();
+        Runnable committed = () -> {
+            end = "was committed";
+            session.transactionDeadline(Deadline.NONE);
+        };
+        return SessionPipeline.run(session, defaultTimeout(), committed, work);
     }
 
     @Override

@@ -228,6 +228,37 @@ class TransactionIT {
         assertThat(ids()).isEmpty();
     }
 
+    @Test
+    void aWholeTransactionInOneExchange() {
+        for (int i = 1; i <= 2; i++) { // the second time everything is prepared
+            int id = i;
+            try (PgTransaction tx = connection.begin()) {
+                var row = tx.pipeline(pipeline -> {
+                    pipeline.execute("insert into ledger values ($1, 0)", id);
+                    var sum = pipeline.fetch("select sum(id) from ledger");
+                    pipeline.commit();
+                    assertThatThrownBy(() -> pipeline.execute("select 1")).isInstanceOf(IllegalStateException.class);
+                    return sum;
+                });
+                assertThat(row.join().get(0).getInt(0)).isEqualTo(id == 1 ? 1 : 3);
+                assertThatThrownBy(() -> tx.execute("select 1"))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("was committed");
+            }
+        }
+        try (PgTransaction tx = connection.begin()) {
+            var commit = tx.pipeline(pipeline -> {
+                pipeline.execute("insert into ledger values ($1, 0)", 3);
+                pipeline.execute("insert into ledger values ($1, 0)", 3);
+                return pipeline.commit();
+            });
+            assertThat(commit).isCompletedExceptionally();
+        }
+        assertThat(connection.inTransaction()).isFalse();
+        assertThat(ids()).isEqualTo("1,2");
+        assertThatThrownBy(() -> connection.pipeline(Pipeline::commit)).isInstanceOf(IllegalStateException.class);
+    }
+
     private String ids() {
         return connection
                 .fetchOne("select coalesce(string_agg(id::text, ',' order by id), '') from ledger")
