@@ -256,6 +256,11 @@ public final class Session {
         return wire.status();
     }
 
+    /** Whether {@link #matches} gets by without asking the server. */
+    public boolean reportsRole() {
+        return parameters.get("in_hot_standby") != null && parameters.get("default_transaction_read_only") != null;
+    }
+
     /** Whether the server has refused a write as read-only (25006) since this was last asked. For the session's owner. */
     public boolean takeRefusedAsReadOnly() {
         return wire.takeRefusedAsReadOnly();
