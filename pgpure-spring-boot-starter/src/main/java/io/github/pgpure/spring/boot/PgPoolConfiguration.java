@@ -1,5 +1,6 @@
 package io.github.pgpure.spring.boot;
 
+import io.github.pgpure.CredentialsSupplier;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.convert.Converter;
@@ -34,10 +35,11 @@ class PgPoolConfiguration {
             PgPureProperties properties,
             PgConnectionDetails details,
             ObjectProvider<SslBundles> sslBundles,
+            ObjectProvider<CredentialsSupplier> credentials,
             Environment environment,
             ObjectProvider<PgConnectOptionsBuilderCustomizer> customizers) {
-        var factory =
-                new PgConnectOptionsFactory(properties, sslBundles, environment.getProperty("spring.application.name"));
+        var factory = new PgConnectOptionsFactory(
+                properties, sslBundles, credentials, environment.getProperty("spring.application.name"));
         return factory.create(details, customizers.orderedStream());
     }
 
