@@ -1,6 +1,7 @@
 package io.github.pgpure;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /** How a pool keeps its connections; immutable. */
 public final class PgPoolOptions {
@@ -13,6 +14,7 @@ public final class PgPoolOptions {
     private final Duration keepaliveInterval;
     private final Duration closeTimeout;
     private final Duration leakDetectionThreshold;
+    private final ReadRouting readRouting;
     private final String name;
 
     private PgPoolOptions(Builder builder) {
@@ -24,6 +26,7 @@ public final class PgPoolOptions {
         this.keepaliveInterval = builder.keepaliveInterval;
         this.closeTimeout = builder.closeTimeout;
         this.leakDetectionThreshold = builder.leakDetectionThreshold;
+        this.readRouting = builder.readRouting;
         this.name = builder.name;
     }
 
@@ -35,6 +38,22 @@ public final class PgPoolOptions {
     /** A builder with the defaults. */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /** A builder that starts from these settings. */
+    public Builder toBuilder() {
+        var builder = new Builder();
+        builder.maxConnections = maxConnections;
+        builder.minIdle = minIdle;
+        builder.acquireTimeout = acquireTimeout;
+        builder.maxLifetime = maxLifetime;
+        builder.idleTimeout = idleTimeout;
+        builder.keepaliveInterval = keepaliveInterval;
+        builder.closeTimeout = closeTimeout;
+        builder.leakDetectionThreshold = leakDetectionThreshold;
+        builder.readRouting = readRouting;
+        builder.name = name;
+        return builder;
     }
 
     /** The most connections the pool opens. */
@@ -77,6 +96,11 @@ public final class PgPoolOptions {
         return leakDetectionThreshold;
     }
 
+    /** Where read-only transactions run. */
+    public ReadRouting readRouting() {
+        return readRouting;
+    }
+
     /** The pool's name in messages, thread names and metrics. */
     public String name() {
         return name;
@@ -99,6 +123,7 @@ public final class PgPoolOptions {
         private Duration keepaliveInterval = Duration.ofMinutes(2);
         private Duration closeTimeout = Duration.ofSeconds(10);
         private Duration leakDetectionThreshold = Duration.ZERO;
+        private ReadRouting readRouting = ReadRouting.SAME_SERVER;
         private String name = "pgpure";
 
         private Builder() {}
@@ -157,6 +182,12 @@ public final class PgPoolOptions {
          */
         public Builder leakDetectionThreshold(Duration leakDetectionThreshold) {
             this.leakDetectionThreshold = notNegative("leakDetectionThreshold", leakDetectionThreshold);
+            return this;
+        }
+
+        /** Where read-only transactions run; default {@link ReadRouting#SAME_SERVER}. */
+        public Builder readRouting(ReadRouting readRouting) {
+            this.readRouting = Objects.requireNonNull(readRouting, "readRouting");
             return this;
         }
 

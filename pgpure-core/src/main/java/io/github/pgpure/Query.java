@@ -1,13 +1,14 @@
 package io.github.pgpure;
 
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +51,7 @@ public final class Query {
      */
     public static Query of(String sql, @Nullable Object... params) {
         Objects.requireNonNull(sql, "sql");
-        List<@Nullable Object> list =
-                params.length == 0 ? List.of() : Collections.unmodifiableList(Arrays.asList(params.clone()));
+        List<@Nullable Object> list = params.length == 0 ? List.of() : new Values(params.clone());
         return new Query(sql, list, Map.of(), 0, Duration.ZERO);
     }
 
@@ -84,9 +84,9 @@ public final class Query {
             throw new IllegalStateException("the query has values for " + namedParams.keySet()
                     + " already: use either positional or named parameters");
         }
-        var list = new ArrayList<>(params);
-        list.add(value);
-        return new Query(sql, Collections.unmodifiableList(list), namedParams, maxRows, timeout);
+        @Nullable Object[] values = Arrays.copyOf(params.toArray(), params.size() + 1);
+        values[params.size()] = value;
+        return new Query(sql, new Values(values), namedParams, maxRows, timeout);
     }
 
     /**
@@ -136,6 +136,26 @@ public final class Query {
     /** The time the call may take, {@link Duration#ZERO} for the default of the connection or pool. */
     public Duration timeout() {
         return timeout;
+    }
+
+    /** An unmodifiable list with the fewest objects: there is one for each statement that is run. */
+    private static final class Values extends AbstractList<@Nullable Object> implements RandomAccess {
+
+        private final @Nullable Object[] values;
+
+        Values(@Nullable Object[] values) {
+            this.values = values;
+        }
+
+        @Override
+        public @Nullable Object get(int index) {
+            return values[index];
+        }
+
+        @Override
+        public int size() {
+            return values.length;
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -120,6 +121,78 @@ class ConnectionStringsTests {
     }
 
     @Test
+    void readsEveryKeywordAboutTheWayToTheServer() {
+        PgConnectOptions options = PgConnectOptions.parse(
+                "postgresql://h1,h2/d?hostaddr=10.0.0.1,&load_balance_hosts=random"
+                        + "&channel_binding=require&require_auth=scram-sha-256,oauth&allow_cleartext_password=true"
+                        + "&sslnegotiation=direct&sslrootcert=/ca.pem&sslcert=/c.crt&sslkey=/c.key&sslpassword=SeCr"
+                        + "&keepalives=1&keepalives_idle=30&keepalives_interval=5&keepalives_count=3"
+                        + "&max_protocol_version=latest&min_protocol_version=3.0&passfile=/pass&transaction_pooling=true");
+        assertThat(options.hosts())
+                .containsExactly(new PgHost("h1", 5432, "10.0.0.1"), new PgHost("h2", 5432))
+                .asString()
+                .isEqualTo("[h1:5432 (10.0.0.1), h2:5432]");
+        assertThat(options.loadBalanceHosts()).isEqualTo(LoadBalanceHosts.RANDOM);
+        assertThat(options.channelBinding()).isEqualTo(ChannelBinding.REQUIRE);
+        assertThat(options.requireAuth())
+                .containsExactlyInAnyOrder(AuthenticationMethod.SCRAM_SHA_256, AuthenticationMethod.OAUTH);
+        assertThat(options.allowCleartextPassword()).isTrue();
+        assertThat(options.sslNegotiation()).isEqualTo(SslNegotiation.DIRECT);
+        assertThat(options.sslMode()).isEqualTo(SslMode.VERIFY_FULL);
+        assertThat(options.sslRootCert()).isEqualTo(Path.of("/ca.pem"));
+        assertThat(options.sslClientCert())
+                .isEqualTo(new SslClientCert(Path.of("/c.crt"), Path.of("/c.key"), "SeCr"))
+                .asString()
+                .doesNotContain("SeCr");
+        assertThat(options.keepAlive())
+                .isEqualTo(new TcpKeepAlive(true, Duration.ofSeconds(30), Duration.ofSeconds(5), 3));
+        assertThat(options.maxProtocolVersion()).isEqualTo(ProtocolVersion.V3_2);
+        assertThat(options.passFile()).isEqualTo(Path.of("/pass"));
+        assertThat(options.transactionPooling()).isTrue();
+        assertThat(options.toBuilder().build())
+                .usingRecursiveComparison()
+                .as("a builder made of options gives the same")
+                .isEqualTo(options);
+    }
+
+    @Test
+    void requireAuthWithExclamationMarksMeansAllOthers() {
+        assertThat(PgConnectOptions.parse("require_auth=!password,!md5").requireAuth())
+                .containsExactlyInAnyOrder(
+                        AuthenticationMethod.NONE,
+                        AuthenticationMethod.GSS,
+                        AuthenticationMethod.SSPI,
+                        AuthenticationMethod.SCRAM_SHA_256,
+                        AuthenticationMethod.OAUTH);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', PREFER",
+        "sslrootcert=/ca.pem, VERIFY_FULL",
+        "sslrootcert=system, VERIFY_FULL",
+        "sslrootcert=/ca.pem sslmode=require, REQUIRE",
+        "sslnegotiation=direct, REQUIRE"
+    })
+    void modeFollowsFromWhatIsGiven(String text, SslMode mode) {
+        assertThat(PgConnectOptions.parse(text).sslMode()).isEqualTo(mode);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', V3_0, V3_0", "min_protocol_version=3.2, V3_2, V3_2", "max_protocol_version=latest, V3_0, V3_2"})
+    void protocolVersionFollowsFromTheOldestAccepted(String text, ProtocolVersion min, ProtocolVersion max) {
+        assertThat(PgConnectOptions.parse(text).minProtocolVersion()).isEqualTo(min);
+        assertThat(PgConnectOptions.parse(text).maxProtocolVersion()).isEqualTo(max);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"user, x", "Database, x", "replication, true", "client_encoding, LATIN1", "datestyle, SQL"})
+    void startupParametersThatWouldBreakThingsAreRefused(String name, String value) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PgConnectOptions.builder().startupParameter(name, value));
+    }
+
+    @Test
     void leavesDefaultsWhereNothingIsGiven() {
         PgConnectOptions options = PgConnectOptions.parse("postgresql://h?sslmode=&connect_timeout=&application_name=");
         assertThat(options.sslMode()).isEqualTo(SslMode.PREFER);
@@ -179,7 +252,7 @@ class ConnectionStringsTests {
                 "database=x                       | did you mean dbname?",
                 "user=a search_path=x             | did you mean options=-csearch_path",
                 "target_session_attr=any          | did you mean target_session_attrs?",
-                "zzz=1                            | Known are [application_name, client_encoding, connect_timeout, dbname",
+                "zzz=1                            | Known are [allow_cleartext_password, application_name, channel_binding",
                 "postgre://host/db                | must begin with postgresql://",
                 "jdbc:postgresql://host/db?user=x | postgresql://user:password@host:5432/database",
                 "postgres://[::1                  | lacks the \"]\"",
@@ -200,7 +273,6 @@ class ConnectionStringsTests {
                 "port=65536                       | port must be between 1 and 65535",
                 "port=0                           | port must be between 1 and 65535",
                 "host=@abstract                   | abstract",
-                "host=example.com hostaddr=1.2.3.4 | \"hostaddr\" together with \"host\"",
                 "sslmode=on                       | [disable, allow, prefer, require, verify-ca, verify-full], not \"on\"",
                 "target_session_attrs=master      | prefer-standby], not \"master\"",
                 "connect_timeout=soon             | whole number (seconds), not \"soon\"",
@@ -210,13 +282,32 @@ class ConnectionStringsTests {
                 "query_timeout=ms                 | ms, s or min",
                 "query_timeout=99999999999999999999 | ms, s or min",
                 "client_encoding=LATIN1           | client_encoding must be UTF8",
-                "sslrootcert=/ca.pem              | \"sslrootcert\" in the connection string is not supported yet: set an SSLContext",
-                "sslnegotiation=direct            | is not supported yet with another value than postgres",
-                "channel_binding=require          | is not supported yet with another value than prefer",
-                "gssencmode=require               | not supported yet with another value than disable or prefer",
-                "require_auth=scram-sha-256       | \"require_auth\" in the connection string is not supported yet",
-                "load_balance_hosts=random        | not supported yet",
-                "service=x                        | not supported yet: give its settings here",
+                "tcp_user_timeout=1000            | is not supported: Java has no such socket option",
+                "oauth_issuer=https://x           | is not supported: get the token by yourself",
+                "sslcrl=/x.crl                    | is not supported: set an SSLContext",
+                "ssl_min_protocol_version=TLSv1.3 | TLS 1.2 and 1.3 are used",
+                "channel_binding=on               | [disable, prefer, require], not \"on\"",
+                "channel_binding=require sslmode=disable | needs TLS",
+                "sslnegotiation=direct sslmode=prefer | needs sslmode=require, verify-ca or verify-full, not prefer",
+                "sslrootcert=system sslmode=require | needs sslmode=verify-full, not require",
+                "sslcert=/c.crt                   | sslcert and sslkey belong together",
+                "sslkey=/c.key                    | sslcert and sslkey belong together",
+                "require_auth=scram               | must be a list of none, password, md5, gss, sspi, scram-sha-256 and oauth",
+                "require_auth=md5,md5             | twice",
+                "require_auth=md5,!password       | either all with or all without",
+                "require_auth=!none,md5           | either all with or all without",
+                "require_auth=md5,                | must be a list",
+                "require_auth=!none,!password,!md5,!gss,!sspi,!scram-sha-256,!oauth | at least one",
+                "load_balance_hosts=yes           | [disable, random], not \"yes\"",
+                "max_protocol_version=3.1         | [3.0, 3.2], not \"3.1\"",
+                "min_protocol_version=3.2 max_protocol_version=3.0 | is above",
+                "keepalives=yes                   | whole number (1 or 0)",
+                "keepalives_idle=1min             | whole number (seconds)",
+                "allow_cleartext_password=1       | [true, false], not \"1\"",
+                "host=a,b hostaddr=1.2.3.4        | 1 hostaddr for 2 hosts",
+                "host=a hostaddr=db1              | hostaddr must be an IP address",
+                "service=x servicefile=/no/such/file | /no/such/file does not exist",
+                "gssencmode=require               | not supported with another value than disable or prefer",
                 "user                             | no \"=\" after the word at character 1",
                 "user ada                         | no \"=\" after the word at character 1",
                 "=x                               | is not known",

@@ -76,7 +76,6 @@ final class Batch {
     /** Sends all sets and a Sync. What is wrong with a set, after which nothing takes effect, is returned once that is sure. */
     private @Nullable RuntimeException send(Statement statement, List<@Nullable Object[]> parameterSets)
             throws IOException {
-        Execute execute = new Execute("", 0);
         boolean anySent = false;
         long mark = wire.mark();
         runner.startGroup();
@@ -97,7 +96,7 @@ final class Batch {
                 wire.sendSync();
                 return refused;
             }
-            wire.send(execute);
+            wire.send(Execute.ALL);
             index++;
             if (wire.collected() > PIECE) {
                 anySent = true;

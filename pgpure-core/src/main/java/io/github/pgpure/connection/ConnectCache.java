@@ -2,7 +2,6 @@ package io.github.pgpure.connection;
 
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.SslClientCert;
-import io.github.pgpure.protocol.ScramKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +26,7 @@ final class ConnectCache {
     /** A context and the state of the files it was made of. */
     private record FromFiles(List<Object> state, SSLContext context) {}
 
-    private final ScramKeys scramKeys = new ScramKeys();
+    private final ScramKeyCache scramKeys = new ScramKeyCache();
     private volatile @Nullable FromFiles fromFiles;
 
     private ConnectCache() {}
@@ -42,7 +41,7 @@ final class ConnectCache {
         }
     }
 
-    ScramKeys scramKeys() {
+    ScramKeyCache scramKeys() {
         return scramKeys;
     }
 

@@ -327,7 +327,7 @@ final class QueryRunner {
             startGroup();
             parseUnnamed(statement);
             bind(statement, values);
-            wire.send(new Execute("", maxRows));
+            wire.send(maxRows == 0 ? Execute.ALL : new Execute("", maxRows));
         } catch (RuntimeException e) {
             undoGroup(mark);
             throw e;

@@ -153,8 +153,11 @@ public final class Session {
         return key == null;
     }
 
-    /** Whether this server is what is wanted; servers before version 14 do not report it and are asked. */
-    boolean matches(TargetSessionAttrs wanted, Deadline deadline) {
+    /**
+     * Whether this server is what is wanted, as far as its last answer tells; servers before version 14 do not report it and are asked.
+     * For the session's owner.
+     */
+    public boolean matches(TargetSessionAttrs wanted, Deadline deadline) {
         String standby = parameters.get("in_hot_standby");
         String readOnly = parameters.get("default_transaction_read_only");
         if (standby == null || readOnly == null) {
@@ -234,6 +237,17 @@ public final class Session {
     /** The transaction status as of the last answer. For the session's owner. */
     public TransactionStatus transactionStatus() {
         return wire.status();
+    }
+
+    /** Whether the server has refused a write as read-only (25006) since this was last asked. For the session's owner. */
+    public boolean takeRefusedAsReadOnly() {
+        return wire.takeRefusedAsReadOnly();
+    }
+
+    /** The SQLSTATE with which the server has ended the session; null when it has not, or did not say. */
+    public @Nullable String farewellState() {
+        ServerMessage farewell = wire.farewell();
+        return farewell == null ? null : farewell.sqlState();
     }
 
     Map<String, String> parameters() {

@@ -186,7 +186,7 @@ final class SessionPipeline implements Pipeline {
                 pending.completeExceptionally(e);
                 return;
             }
-            wire.send(new Execute("", pending.query.maxRows()));
+            wire.send(pending.query.maxRows() == 0 ? Execute.ALL : new Execute("", pending.query.maxRows()));
             if (!shareSync) {
                 wire.sendSync();
             }

@@ -3,6 +3,7 @@ package io.github.pgpure.connection;
 import io.github.pgpure.Notification;
 import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.ServerMessage;
+import io.github.pgpure.SqlState;
 import io.github.pgpure.protocol.BackendDecoder;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.CopyInResponse;
@@ -62,6 +63,7 @@ final class Wire {
     private boolean copyIn;
     private TransactionStatus status = TransactionStatus.IDLE;
     private @Nullable ServerMessage farewell;
+    private boolean refusedAsReadOnly;
 
     private Deadline deadline = Deadline.NONE;
     private boolean interruptible = true;
@@ -126,6 +128,13 @@ final class Wire {
     @Nullable
     ServerMessage farewell() {
         return farewell;
+    }
+
+    /** Whether the server has refused a write as read-only (25006) since this was last asked. */
+    boolean takeRefusedAsReadOnly() {
+        boolean refused = refusedAsReadOnly;
+        refusedAsReadOnly = false;
+        return refused;
     }
 
     /** Whether messages were sent, or collected, that only a Sync will have answered to the end. */
@@ -334,6 +343,8 @@ final class Wire {
         if (message instanceof ErrorResponse response) {
             if (response.error().isFatal()) {
                 farewell = response.error();
+            } else if (response.error().sqlState().equals(SqlState.READ_ONLY_SQL_TRANSACTION)) {
+                refusedAsReadOnly = true;
             }
             copyIn = false;
             return false;

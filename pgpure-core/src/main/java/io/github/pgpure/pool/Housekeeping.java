@@ -25,7 +25,10 @@ final class Housekeeping {
     /** A wave of losses is one reason, not many. */
     private static final long SUSPECT_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private static final long CHECK_HOSTS_EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final PoolCore pool;
+    private long hostsCheckedAtNanos = System.nanoTime();
     private final AtomicLong suspectedAtNanos = new AtomicLong(System.nanoTime() - SUSPECT_EVERY_NANOS);
     private final long idleTimeoutNanos;
     private final long keepaliveNanos;
@@ -75,8 +78,21 @@ final class Housekeeping {
             }
         }
         pool.topUp();
+        recheckHosts();
         if (leakThresholdNanos > 0) {
             reportLeaks();
+        }
+    }
+
+    /** Where the connections are only the second-best choice, looks for the best one from time to time. */
+    private void recheckHosts() {
+        long now = System.nanoTime();
+        if (pool.hosts.needRecheck() && now - hostsCheckedAtNanos >= CHECK_HOSTS_EVERY_NANOS) {
+            hostsCheckedAtNanos = now;
+            pool.keeper.run(() -> {
+                pool.hosts.recheck();
+                pool.closeRetired();
+            });
         }
     }
 
@@ -105,7 +121,7 @@ final class Housekeeping {
     private void ping(PoolEntry entry) {
         if (entry.session.ping(PING_TIMEOUT)) {
             entry.answered(System.nanoTime());
-            pool.backToIdle(entry);
+            pool.askWhetherItMayStay(entry);
         } else {
             log.warn(
                     "pool '{}': backend {} at {} did not answer within {}; its connection is closed",

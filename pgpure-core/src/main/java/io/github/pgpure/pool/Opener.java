@@ -3,6 +3,7 @@ package io.github.pgpure.pool;
 import io.github.pgpure.connection.Session;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -23,6 +24,12 @@ final class Opener {
 
     /** How many connections are opened at the same time. */
     private static final int PARALLEL = 8;
+
+    /** An attempt that takes longer than this no longer holds up the next one. */
+    private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How many attempts without an answer there may be at the same time. */
+    private static final int MAX_SLOW = 2 * PARALLEL;
 
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -48,6 +55,8 @@ final class Opener {
     private double jitter;
     private boolean terminal;
     private long lastFailureAtNanos;
+    private long lastSuccessAtNanos;
+    private int slow;
     private long lastLoggedAtNanos;
     private long timerAtNanos;
     private boolean timerSet;
@@ -90,8 +99,10 @@ final class Opener {
         long pause = 0;
         lock.lock();
         try {
-            if (failuresInARow == 0) {
-                claimed = queue.claimOpenings(PARALLEL, false);
+            if (slow >= MAX_SLOW) {
+                return; // the next one that ends goes on
+            } else if (failuresInARow == 0) {
+                claimed = queue.claimOpenings(slow == 0 ? PARALLEL : 1, false);
             } else if (queue.counts().opening() == 0 && (asked || !terminal || queue.waiting() > 0)) {
                 long now = System.nanoTime();
                 pause = lastFailureAtNanos + pauseNanos() - now;
@@ -147,16 +158,56 @@ final class Opener {
 
     private void open() {
         long start = System.nanoTime();
-        Session session;
+        // True until the attempt has its answer, or is found slow and gives its room to another one.
+        var holdsRoom = new AtomicBoolean(true);
+        keeper.after(SLOW_NANOS, () -> letOthersTry(holdsRoom));
         try {
-            session = connect.get();
+            Session session = connect.get();
+            if (holdsRoom.getAndSet(false)) {
+                add(session, start);
+            } else {
+                slowAttemptEnds();
+                if (queue.claimOpening()) {
+                    add(session, start);
+                } else {
+                    session.close();
+                }
+            }
         } catch (Throwable t) {
+            if (holdsRoom.getAndSet(false)) {
+                queue.openFailed();
+            } else {
+                slowAttemptEnds();
+            }
             failed(t, start);
-            check(false);
-            return;
         }
-        add(session, start);
         check(false);
+    }
+
+    /**
+     * An address where packets vanish answers only after the whole connect timeout, and a packet that was lost is sent again after longer
+     * and longer pauses: a new attempt, or one at another host, may be there much sooner.
+     */
+    private void letOthersTry(AtomicBoolean holdsRoom) {
+        if (holdsRoom.getAndSet(false)) {
+            lock.lock();
+            try {
+                slow++;
+            } finally {
+                lock.unlock();
+            }
+            queue.openFailed();
+            check(false);
+        }
+    }
+
+    private void slowAttemptEnds() {
+        lock.lock();
+        try {
+            slow--;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void add(Session session, long startNanos) {
@@ -168,6 +219,7 @@ final class Opener {
         try {
             failures = failuresInARow;
             failuresInARow = 0;
+            lastSuccessAtNanos = now;
             terminal = false;
             lastFailure = null;
         } finally {
@@ -181,7 +233,6 @@ final class Opener {
     }
 
     private void failed(Throwable failure, long startNanos) {
-        queue.openFailed();
         failed.increment();
         long now = System.nanoTime();
         boolean first = false;
@@ -189,6 +240,9 @@ final class Opener {
         boolean fatal = ConnectFailures.isTerminal(failure);
         lock.lock();
         try {
+            if (now - startNanos > SLOW_NANOS && lastSuccessAtNanos - startNanos > 0) {
+                return; // others, made later, have succeeded meanwhile: old news
+            }
             // Attempts made side by side fail side by side: that is one failure.
             if (failuresInARow == 0 || startNanos - lastFailureAtNanos > 0) {
                 failuresInARow++;

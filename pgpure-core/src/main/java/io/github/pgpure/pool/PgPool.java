@@ -5,6 +5,7 @@ import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgConsumer;
 import io.github.pgpure.PgFunction;
 import io.github.pgpure.PgPoolOptions;
+import io.github.pgpure.ReadRouting;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.connection.PgTransaction;
@@ -61,9 +62,13 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     private final PoolCore core;
     private final ChannelListener listener;
 
+    /** For transactions that are begun read-only; null where the others serve them too. */
+    private final @Nullable PoolCore reads;
+
     private PgPool(PoolCore core) {
         this.core = core;
-        this.listener = new ChannelListener(core.options, () -> Session.open(core.connectOptions, core.types));
+        this.listener = new ChannelListener(core.options, core.hosts::open);
+        this.reads = core.options.readRouting() == ReadRouting.PREFER_STANDBY ? core.forReads() : null;
     }
 
     /**
@@ -109,7 +114,16 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
 
     private static PgPool open(PoolCore core) {
         core.start();
-        return new PgPool(core);
+        var pool = new PgPool(core);
+        if (pool.reads != null) {
+            try {
+                pool.reads.start();
+            } catch (Throwable t) {
+                pool.close();
+                throw t;
+            }
+        }
+        return pool;
     }
 
     /**
@@ -143,11 +157,12 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      *     nothing is held then
      */
     public PgTransaction checkoutInTransaction(TransactionOptions options) {
-        PoolEntry entry = core.acquire(Deadline.in(options.timeout()));
+        PoolCore from = reads != null && Boolean.TRUE.equals(options.readOnly()) ? reads : core;
+        PoolEntry entry = from.acquire(Deadline.in(options.timeout()));
         try {
             return entry.session.begin(options, entry);
         } catch (Throwable t) {
-            core.release(entry);
+            from.release(entry);
             throw t;
         }
     }
@@ -218,6 +233,16 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
         return core.stats();
     }
 
+    /**
+     * The numbers of the connections for read-only transactions, where those are kept apart.
+     *
+     * @return empty with {@link ReadRouting#SAME_SERVER}
+     * @see PgPoolOptions#readRouting()
+     */
+    public Optional<PoolStats> readStats() {
+        return Optional.ofNullable(reads).map(PoolCore::stats);
+    }
+
     /** How it reaches the server and logs in. */
     public PgConnectOptions connectOptions() {
         return core.connectOptions;
@@ -247,6 +272,9 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      */
     public void softEvict() {
         core.softEvict();
+        if (reads != null) {
+            reads.softEvict();
+        }
     }
 
     /**
@@ -263,6 +291,9 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
                     + " of them without use, cannot be: 0 <= minIdle <= maxConnections and 1 <= maxConnections");
         }
         core.resize(maxConnections, minIdle);
+        if (reads != null) {
+            reads.resize(maxConnections, minIdle);
+        }
     }
 
     /**
@@ -271,11 +302,17 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      */
     public void suspend() {
         core.queue.suspend();
+        if (reads != null) {
+            reads.queue.suspend();
+        }
     }
 
     /** Ends a {@linkplain #suspend() suspension}: those who wait are served in their order. */
     public void resume() {
         core.resume();
+        if (reads != null) {
+            reads.resume();
+        }
     }
 
     /**
@@ -379,6 +416,9 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     @Override
     public void close() {
         listener.close();
+        if (reads != null) {
+            reads.close();
+        }
         core.close();
     }
 

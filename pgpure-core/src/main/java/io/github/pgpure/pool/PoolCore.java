@@ -3,6 +3,8 @@ package io.github.pgpure.pool;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgPoolOptions;
+import io.github.pgpure.SqlState;
+import io.github.pgpure.TargetSessionAttrs;
 import io.github.pgpure.connection.Session;
 import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.protocol.TransactionStatus;
@@ -35,8 +37,9 @@ final class PoolCore {
 
     final PgConnectOptions connectOptions;
     final PgPoolOptions options;
-    final TypeRegistry types = new TypeRegistry();
-    final ConverterFactories converterFactories = new ConverterFactories(types);
+    final TypeRegistry types;
+    final ConverterFactories converterFactories;
+    final Hosts hosts;
     final ConnectionQueue<PoolEntry> queue;
     final Keeper keeper;
 
@@ -58,7 +61,23 @@ final class PoolCore {
     private final CountDownLatch closed = new CountDownLatch(1);
 
     PoolCore(PgConnectOptions connectOptions, PgPoolOptions options, PoolListener events) {
+        this(connectOptions, options, events, new TypeRegistry());
+    }
+
+    private PoolCore(PgConnectOptions connectOptions, PgPoolOptions options, PoolListener events, TypeRegistry types) {
+        this(connectOptions, options, events, types, new ConverterFactories(types));
+    }
+
+    private PoolCore(
+            PgConnectOptions connectOptions,
+            PgPoolOptions options,
+            PoolListener events,
+            TypeRegistry types,
+            ConverterFactories converterFactories) {
         this.connectOptions = connectOptions;
+        this.types = types;
+        this.converterFactories = converterFactories;
+        this.hosts = new Hosts(connectOptions, types);
         this.options = options;
         this.events = events;
         this.acquireTimeoutNanos = nanos(options.acquireTimeout());
@@ -82,8 +101,20 @@ final class PoolCore {
         opener.check(false);
     }
 
+    /** One for read-only transactions, on other hosts; it shares the types and converters. Not started. */
+    PoolCore forReads() {
+        return new PoolCore(
+                connectOptions.toBuilder()
+                        .targetSessionAttrs(TargetSessionAttrs.PREFER_STANDBY)
+                        .build(),
+                options.toBuilder().name(options.name() + "-reads").build(),
+                events,
+                types,
+                converterFactories);
+    }
+
     private Session connect() {
-        Session session = Session.open(connectOptions, types);
+        Session session = hosts.open();
         try {
             converterFactories.ask(session);
         } catch (Throwable t) {
@@ -98,7 +129,7 @@ final class PoolCore {
         long lifetime = nanos(options.maxLifetime());
         // Connections that were opened together must not all leave together.
         long jittered = (long) (lifetime * (1 - ThreadLocalRandom.current().nextDouble() * LIFETIME_JITTER));
-        var entry = new PoolEntry(this, session, generation.get(), now, jittered);
+        var entry = new PoolEntry(this, session, generation.get(), hosts.state(session), now, jittered);
         bySession.put(session, entry);
         if (!queue.opened(entry, now)) {
             bySession.remove(session);
@@ -194,6 +225,10 @@ final class PoolCore {
             if (queue.setAside(entry, now)) {
                 settle(entry);
             }
+        } else if (session.takeRefusedAsReadOnly() && hosts.wantWrites()) {
+            if (queue.setAside(entry, now) && !keeper.run(() -> askWhetherItMayStay(entry))) {
+                discard(entry, CloseReason.POOL_CLOSED);
+            }
         } else {
             CloseReason reason = unfit(entry, now);
             if (reason != null) {
@@ -232,6 +267,47 @@ final class PoolCore {
         }
     }
 
+    /**
+     * A write was refused as read-only: by a transaction that was begun read-only, which is all right, or by a server that takes no
+     * writes any more.
+     */
+    void askWhetherItMayStay(PoolEntry entry) {
+        boolean mayStay;
+        try {
+            mayStay = !hosts.areWatched() || hosts.mayStay(entry.session);
+        } catch (PgException e) {
+            log.debug("backend {} could not be asked what its server is", entry.session.backendPid(), e);
+            discard(entry, CloseReason.LOST);
+            return;
+        }
+        if (mayStay) {
+            backToIdle(entry);
+        } else {
+            retire(entry.host);
+            discard(entry, CloseReason.HOST_RETIRED);
+        }
+    }
+
+    /** Has all connections to a host replaced, by ones to another where there is a better one. */
+    void retire(HostState host) {
+        host.retire();
+        log.warn(
+                "pool '{}': {} is not what target_session_attrs={} asks for any more; its connections are replaced",
+                options.name(),
+                host.host,
+                connectOptions.targetSessionAttrs().keyword());
+        closeRetired();
+    }
+
+    /** Closes the idle ones among the connections that are to be replaced since their host is; the others are when they are returned. */
+    void closeRetired() {
+        for (PoolEntry entry : queue.idleMembers()) {
+            if (entry.isRetired() && queue.takeIdle(entry)) {
+                discard(entry, CloseReason.HOST_RETIRED);
+            }
+        }
+    }
+
     private void rollBack(PoolEntry entry) {
         if (entry.session.rollback(ROLLBACK_TIMEOUT)) {
             entry.answered(System.nanoTime());
@@ -243,6 +319,9 @@ final class PoolCore {
 
     /** Closes a connection that is checked out by the calling thread or aside, and has it replaced where that is wanted. */
     void discard(PoolEntry entry, CloseReason reason) {
+        if (reason == CloseReason.LOST && SqlState.CRASH_SHUTDOWN.equals(entry.session.farewellState())) {
+            entry.host.retire(); // the server has just ended all of its sessions
+        }
         entry.session.close();
         bySession.remove(entry.session);
         if (queue.remove(entry, System.nanoTime())) {
@@ -264,6 +343,9 @@ final class PoolCore {
     CloseReason unfit(PoolEntry entry, long now) {
         if (entry.generation != generation.get()) {
             return CloseReason.EVICTED;
+        }
+        if (entry.isRetired()) {
+            return CloseReason.HOST_RETIRED;
         }
         if (queue.isOversized()) {
             return CloseReason.RESIZED;

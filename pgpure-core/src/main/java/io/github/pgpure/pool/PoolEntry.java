@@ -22,11 +22,13 @@ final class PoolEntry extends Slot implements Consumer<Session> {
 
     final Session session;
     final int generation;
+    final HostState host;
 
     /** The {@link System#nanoTime()} at which it was opened. */
     final long openedAtNanos;
 
     private final PoolCore pool;
+    private final int hostGeneration;
     private final long lifetimeNanos;
     private long seenAliveAtNanos;
     private long lastRoundTripAtNanos;
@@ -38,10 +40,12 @@ final class PoolEntry extends Slot implements Consumer<Session> {
     /**
      * @param lifetimeNanos the age at which it is to be replaced, 0 for never
      */
-    PoolEntry(PoolCore pool, Session session, int generation, long now, long lifetimeNanos) {
+    PoolEntry(PoolCore pool, Session session, int generation, HostState host, long now, long lifetimeNanos) {
         this.pool = pool;
         this.session = session;
         this.generation = generation;
+        this.host = host;
+        this.hostGeneration = host.generation();
         this.openedAtNanos = now;
         this.lifetimeNanos = lifetimeNanos;
         this.seenAliveAtNanos = now;
@@ -73,6 +77,11 @@ final class PoolEntry extends Slot implements Consumer<Session> {
     /** The time since it was used, or pinged. */
     long silentNanos(long now) {
         return Math.min(now - lastRoundTripAtNanos, now - lastUsedAtNanos);
+    }
+
+    /** Whether all connections that its host had at some later time are to be replaced. */
+    boolean isRetired() {
+        return hostGeneration != host.generation();
     }
 
     boolean hasExpired(long now) {

@@ -47,7 +47,7 @@ public final class Authentication {
                 Credentials.ofPassword(username, password),
                 tlsServerEndPoint,
                 AuthenticationPolicy.LENIENT,
-                new ScramKeys());
+                ScramKeys.NONE);
     }
 
     /**

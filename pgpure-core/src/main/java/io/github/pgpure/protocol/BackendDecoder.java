@@ -50,6 +50,9 @@ public final class BackendDecoder {
     private int limit;
     private boolean established;
 
+    private byte[] lastTagBytes = {0};
+    private CommandComplete lastCommand = new CommandComplete("");
+
     private final MessageReader reader = new MessageReader();
     private final DataRow dataRow = new DataRow();
     private final CopyData copyData = new CopyData();
@@ -140,7 +143,7 @@ public final class BackendDecoder {
             case '2' -> BindComplete.INSTANCE;
             case '3' -> CloseComplete.INSTANCE;
             case 'A' -> notification();
-            case 'C' -> new CommandComplete(reader.readCString());
+            case 'C' -> commandComplete();
             case 'c' -> CopyDone.INSTANCE;
             case 'E' -> new ErrorResponse(serverMessage());
             case 'G' -> copyInResponse();
@@ -190,6 +193,17 @@ public final class BackendDecoder {
         }
         dataRow.set(bytes, start, end - start, columns);
         return dataRow;
+    }
+
+    /** Most commands have the tag of the one before. */
+    private CommandComplete commandComplete() {
+        if (!reader.startsWith(lastTagBytes)) {
+            lastTagBytes = reader.peekCString();
+            lastCommand = new CommandComplete(reader.readCString());
+        } else {
+            reader.skip(lastTagBytes.length);
+        }
+        return lastCommand;
     }
 
     private NotificationResponse notification() {

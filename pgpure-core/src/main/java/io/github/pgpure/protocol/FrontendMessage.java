@@ -175,6 +175,10 @@ public sealed interface FrontendMessage {
      * @param maxRows the most rows to return, 0 for all
      */
     record Execute(String portal, int maxRows) implements FrontendMessage {
+
+        /** Runs the unnamed portal to its end. */
+        public static final Execute ALL = new Execute("", 0);
+
         @Override
         public void encode(FrontendBuffer out) {
             int mark = begin(out, 'E');

@@ -85,6 +85,29 @@ final class MessageReader {
         return value;
     }
 
+    /** The bytes of the string that {@link #readCString} would read, its end included. */
+    byte[] peekCString() {
+        int at = position;
+        while (at < end && buffer[at] != 0) {
+            at++;
+        }
+        if (at == end) {
+            throw malformed("has a string without an end");
+        }
+        return Arrays.copyOfRange(buffer, position, at + 1);
+    }
+
+    /** Whether these bytes come next. */
+    boolean startsWith(byte[] expected) {
+        return expected.length <= remaining()
+                && Arrays.equals(buffer, position, position + expected.length, expected, 0, expected.length);
+    }
+
+    void skip(int bytes) {
+        require(bytes);
+        position += bytes;
+    }
+
     void expectEnd() {
         if (position != end) {
             throw malformed("has " + (end - position) + " bytes too many");

@@ -140,6 +140,7 @@ class AuthenticationIT {
                 .database(server.database())
                 .username(role)
                 .password(password)
+                .allowCleartextPassword(true)
                 .sslMode(SslMode.DISABLE);
     }
 }

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.github.pgpure.InvalidPasswordException;
 import io.github.pgpure.Outcome;
-import io.github.pgpure.PgAuthenticationException;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.PgHost;
@@ -24,10 +22,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/** Ways to a server: authentication, TLS, Unix sockets, several hosts. Uses embedded servers, since it changes their rules. */
+/** Ways to a server: TLS, Unix sockets, several hosts; {@link AuthenticationMatrixIT} has the rest. Uses embedded servers, since it changes their rules. */
 class ConnectIT {
 
     private static PostgresServer server;
@@ -38,64 +34,12 @@ class ConnectIT {
         server = PostgresServer.start();
         certificate = server.enableTls();
         server.createRole("scram", "scram password");
-        server.createRole(PostgresServer.PasswordEncryption.MD5, "md5", "md5 password");
-        server.createRole("clear", "clear password");
         server.createRole("trusted", "not asked for");
     }
 
     @AfterAll
     static void stop() {
         server.close();
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "scram, scram-sha-256, disable", "scram, scram-sha-256, verify-full",
-        "md5, md5, disable", "md5, md5, verify-full",
-        "clear, password, disable", "clear, password, require",
-        "trusted, trust, disable", "trusted, trust, prefer",
-        "scram, scram-sha-256, verify-ca"
-    })
-    void everyMethodWithAndWithoutTls(String user, String method, String sslMode) {
-        try (var rules = server.withHba("host all " + user + " all " + method)) {
-            SslMode mode =
-                    SslMode.valueOf(sslMode.toUpperCase(java.util.Locale.ROOT).replace('-', '_'));
-            PgConnectOptions.Builder options = options(user)
-                    .sslMode(mode)
-                    .sslContext(
-                            mode == SslMode.VERIFY_CA || mode == SslMode.VERIFY_FULL
-                                    ? certificate.clientContext()
-                                    : null);
-            if (!user.equals("trusted")) {
-                options.password(user + " password");
-            }
-            try (PgConnection connection = PgConnection.open(options.build())) {
-                assertThat(connection
-                                .fetchOne("select ssl from pg_stat_ssl where pid = pg_backend_pid()")
-                                .getBoolean(0))
-                        .isEqualTo(mode != SslMode.DISABLE);
-                assertThat(connection.fetchOne("select current_user::text").getString(0))
-                        .isEqualTo(user);
-                assertThatThrownBy(() ->
-                                connection.fetch(Query.of("select pg_sleep(30)").timeout(Duration.ofMillis(100))))
-                        .as("a cancel goes the same way")
-                        .isInstanceOfSatisfying(
-                                QueryTimeoutException.class,
-                                e -> assertThat(e.outcome()).isIn(Outcome.ROLLED_BACK, Outcome.UNKNOWN));
-                assertThat(connection.fetchOne("select 1").getInt(0)).isEqualTo(1);
-            }
-            if (!user.equals("trusted")) {
-                assertThatThrownBy(() ->
-                                PgConnection.open(options.password("wrong").build()))
-                        .isInstanceOfSatisfying(
-                                InvalidPasswordException.class,
-                                e -> assertThat(e.sqlState()).isEqualTo("28P01"));
-                assertThatThrownBy(
-                                () -> PgConnection.open(options.password(null).build()))
-                        .isInstanceOf(PgAuthenticationException.class)
-                        .hasMessageContaining("password");
-            }
-        }
     }
 
     @Test
