@@ -47,7 +47,7 @@ class PgPoolConfiguration {
     @ConditionalOnMissingBean
     PgPoolOptions pgPoolOptions(
             PgPureProperties properties, ObjectProvider<PgPoolOptionsBuilderCustomizer> customizers) {
-        PgPoolOptions.Builder builder = properties.getPool().toBuilder();
+        PgPoolOptions.Builder builder = properties.getPool().toBuilder().readRouting(properties.getReadRouting());
         customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
         return builder.build();
     }

@@ -4,6 +4,7 @@ import io.github.pgpure.AuthenticationMethod;
 import io.github.pgpure.ChannelBinding;
 import io.github.pgpure.LoadBalanceHosts;
 import io.github.pgpure.ProtocolVersion;
+import io.github.pgpure.ReadRouting;
 import io.github.pgpure.TargetSessionAttrs;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,6 +93,9 @@ public class PgPureProperties {
 
     /** Protocol version that is asked for. Default is v3.0, or the latest where min-protocol-version is above it. */
     private @Nullable ProtocolVersion maxProtocolVersion;
+
+    /** Where read-only transactions run, when url names several hosts. */
+    private ReadRouting readRouting = ReadRouting.SAME_SERVER;
 
     /** Run-time parameters that each session starts with, search_path for example. */
     private final Map<String, String> startupParameters = new LinkedHashMap<>();
@@ -266,6 +270,14 @@ public class PgPureProperties {
 
     public void setMaxProtocolVersion(@Nullable ProtocolVersion maxProtocolVersion) {
         this.maxProtocolVersion = maxProtocolVersion;
+    }
+
+    public ReadRouting getReadRouting() {
+        return readRouting;
+    }
+
+    public void setReadRouting(ReadRouting readRouting) {
+        this.readRouting = readRouting;
     }
 
     public Map<String, String> getStartupParameters() {

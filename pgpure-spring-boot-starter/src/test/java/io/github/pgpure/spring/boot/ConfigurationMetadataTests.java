@@ -95,7 +95,8 @@ class ConfigurationMetadataTests {
         Set<String> keys = PROPERTIES.keySet();
         for (Method option : PgPoolOptions.Builder.class.getDeclaredMethods()) {
             if (Modifier.isPublic(option.getModifiers()) && option.getParameterCount() > 0) {
-                assertThat(keys).contains("pgpure.pool." + kebabCase(option.getName()));
+                String name = kebabCase(option.getName());
+                assertThat(keys).contains(name.equals("read-routing") ? "pgpure." + name : "pgpure.pool." + name);
             }
         }
         // Hosts and sockets are said by url or host, the context by a bundle.

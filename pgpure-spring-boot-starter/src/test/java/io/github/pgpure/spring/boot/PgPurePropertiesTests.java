@@ -7,6 +7,7 @@ import io.github.pgpure.ChannelBinding;
 import io.github.pgpure.LoadBalanceHosts;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.ProtocolVersion;
+import io.github.pgpure.ReadRouting;
 import io.github.pgpure.SslMode;
 import io.github.pgpure.SslNegotiation;
 import io.github.pgpure.TargetSessionAttrs;
@@ -45,6 +46,7 @@ class PgPurePropertiesTests {
                 Map.entry("pgpure.pool.close-timeout", "5s"),
                 Map.entry("pgpure.transaction-pooling", "true"),
                 Map.entry("pgpure.load-balance-hosts", "random"),
+                Map.entry("pgpure.read-routing", "prefer-standby"),
                 Map.entry("pgpure.pass-file", ".pgpass"),
                 Map.entry("pgpure.require-auth", "scram-sha-256, none"),
                 Map.entry("pgpure.channel-binding", "require"),
@@ -90,6 +92,7 @@ class PgPurePropertiesTests {
         assertThat(pool.leakDetectionThreshold()).isEqualTo(Duration.ofMinutes(1));
         assertThat(properties.getTransactionPooling()).isTrue();
         assertThat(properties.getLoadBalanceHosts()).isEqualTo(LoadBalanceHosts.RANDOM);
+        assertThat(properties.getReadRouting()).isEqualTo(ReadRouting.PREFER_STANDBY);
         assertThat(properties.getPassFile()).hasToString(".pgpass");
         assertThat(properties.getRequireAuth())
                 .containsExactlyInAnyOrder(AuthenticationMethod.SCRAM_SHA_256, AuthenticationMethod.NONE);
