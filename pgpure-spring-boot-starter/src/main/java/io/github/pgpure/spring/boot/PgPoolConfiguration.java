@@ -1,5 +1,6 @@
 package io.github.pgpure.spring.boot;
 
+import io.github.pgpure.CredentialsSupplier;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.convert.Converter;
@@ -40,10 +41,11 @@ class PgPoolConfiguration {
             PgPureProperties properties,
             PgConnectionDetails details,
             ObjectProvider<SslBundles> sslBundles,
+            ObjectProvider<CredentialsSupplier> credentials,
             Environment environment,
             ObjectProvider<PgConnectOptionsBuilderCustomizer> customizers) {
-        var factory =
-                new PgConnectOptionsFactory(properties, sslBundles, environment.getProperty("spring.application.name"));
+        var factory = new PgConnectOptionsFactory(
+                properties, sslBundles, credentials, environment.getProperty("spring.application.name"));
         return factory.create(details, customizers.orderedStream());
     }
 
@@ -51,7 +53,7 @@ class PgPoolConfiguration {
     @ConditionalOnMissingBean
     PgPoolOptions pgPoolOptions(
             PgPureProperties properties, ObjectProvider<PgPoolOptionsBuilderCustomizer> customizers) {
-        PgPoolOptions.Builder builder = properties.getPool().toBuilder();
+        PgPoolOptions.Builder builder = properties.getPool().toBuilder().readRouting(properties.getReadRouting());
         customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
         return builder.build();
     }
