@@ -95,8 +95,7 @@ final class Values {
                 .between(
                         LocalDate.of(-4713, 11, 24).toEpochDay(),
                         LocalDate.of(5_874_897, 12, 31).toEpochDay());
-        return either(Arbitraries.longs().between(-3_000, 30_000), all)
-                .map(LocalDate::ofEpochDay);
+        return either(Arbitraries.longs().between(-3_000, 30_000), all).map(LocalDate::ofEpochDay);
     }
 
     private static Arbitrary<Long> either(Arbitrary<Long> one, Arbitrary<Long> other) {
