@@ -1,5 +1,6 @@
 package io.github.pgpure.pool;
 
+import io.github.pgpure.LoadBalanceHosts;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgConnectionException;
@@ -10,9 +11,11 @@ import io.github.pgpure.connection.Session;
 import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.transport.Deadline;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,13 +166,16 @@ final class Hosts {
         return wanted == TargetSessionAttrs.PREFER_STANDBY && states.size() > 1 && !anyFits();
     }
 
-    // With equal conditions the order is the one that was given.
+    // With equal conditions the order is the one that was given, or drawn anew.
     private List<HostState> inOrder() {
         if (states.size() == 1) {
             return states;
         }
         long now = System.nanoTime();
         List<HostState> ordered = new ArrayList<>(states);
+        if (options.loadBalanceHosts() == LoadBalanceHosts.RANDOM) {
+            Collections.shuffle(ordered, ThreadLocalRandom.current());
+        }
         ordered.sort(Comparator.comparing(state -> state.rank(now)));
         return ordered;
     }
