@@ -157,7 +157,7 @@ final class Hosts {
         if (anyFits()) {
             states.stream()
                     .filter(state -> state.condition() == HostState.Condition.UNWANTED)
-                    .forEach(HostState::retire);
+                    .forEach(state -> state.retire(state.generation()));
         }
     }
 
