@@ -38,10 +38,17 @@ final class HostState {
         return generation.get();
     }
 
-    /** Has all connections to it replaced. */
-    void retire() {
+    /**
+     * Has all connections of this generation replaced, by ones to another host where there is a better one.
+     *
+     * @return false when that is so already
+     */
+    boolean retire(int expectedGeneration) {
+        if (!generation.compareAndSet(expectedGeneration, expectedGeneration + 1)) {
+            return false;
+        }
         condition = Condition.UNWANTED;
-        generation.incrementAndGet();
+        return true;
     }
 
     Condition condition() {
@@ -74,6 +81,6 @@ final class HostState {
 
     @Override
     public String toString() {
-        return host + " " + condition;
+        return host.toString();
     }
 }

@@ -1,5 +1,6 @@
 package io.github.pgpure.pool;
 
+import io.github.pgpure.LoadBalanceHosts;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgConnectionException;
@@ -10,9 +11,11 @@ import io.github.pgpure.connection.Session;
 import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.transport.Deadline;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,7 +157,7 @@ final class Hosts {
         if (anyFits()) {
             states.stream()
                     .filter(state -> state.condition() == HostState.Condition.UNWANTED)
-                    .forEach(HostState::retire);
+                    .forEach(state -> state.retire(state.generation()));
         }
     }
 
@@ -170,6 +173,9 @@ final class Hosts {
         }
         long now = System.nanoTime();
         List<HostState> ordered = new ArrayList<>(states);
+        if (options.loadBalanceHosts() == LoadBalanceHosts.RANDOM) {
+            Collections.shuffle(ordered, ThreadLocalRandom.current());
+        }
         ordered.sort(Comparator.comparing(state -> state.rank(now)));
         return ordered;
     }

@@ -32,6 +32,7 @@ final class PoolCore {
 
     private static final Logger log = LoggerFactory.getLogger(PoolCore.class);
     private static final Duration ROLLBACK_TIMEOUT = Duration.ofSeconds(5);
+    private static final long LONG_DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final double LIFETIME_JITTER = 0.1;
     private static final long THREADS_END_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -219,6 +220,7 @@ final class PoolCore {
         } else if (session.isDraining()) {
             if (queue.setAside(entry, now)) {
                 session.whenDrained(() -> settle(entry));
+                keeper.after(LONG_DRAIN_NANOS, () -> suspectOthers(session));
             }
         } else if (session.transactionStatus() != TransactionStatus.IDLE) {
             warnOfOpenTransaction(entry);
@@ -226,8 +228,12 @@ final class PoolCore {
                 settle(entry);
             }
         } else if (session.takeRefusedAsReadOnly() && hosts.wantWrites()) {
-            if (queue.setAside(entry, now) && !keeper.run(() -> askWhetherItMayStay(entry))) {
-                discard(entry, CloseReason.POOL_CLOSED);
+            if (queue.setAside(entry, now)) {
+                if (session.reportsRole()) {
+                    askWhetherItMayStay(entry);
+                } else if (!keeper.run(() -> askWhetherItMayStay(entry))) {
+                    discard(entry, CloseReason.POOL_CLOSED);
+                }
             }
         } else {
             CloseReason reason = unfit(entry, now);
@@ -238,6 +244,13 @@ final class PoolCore {
             }
         }
         events.released(backendPid, usedNanos);
+    }
+
+    /** A server that does not even react to a cancel request: the link may be dead, and with it all others. */
+    private void suspectOthers(Session session) {
+        if (session.isDraining()) {
+            housekeeping.suspectAll();
+        }
     }
 
     /** Makes a connection that is aside available again, or closes it. Does not block. */
@@ -283,20 +296,16 @@ final class PoolCore {
         if (mayStay) {
             backToIdle(entry);
         } else {
-            retire(entry.host);
+            if (entry.retireHost()) {
+                log.warn(
+                        "pool '{}': {} is not what target_session_attrs={} asks for any more; its connections are replaced",
+                        options.name(),
+                        entry.host,
+                        connectOptions.targetSessionAttrs().keyword());
+                closeRetired();
+            }
             discard(entry, CloseReason.HOST_RETIRED);
         }
-    }
-
-    /** Has all connections to a host replaced, by ones to another where there is a better one. */
-    void retire(HostState host) {
-        host.retire();
-        log.warn(
-                "pool '{}': {} is not what target_session_attrs={} asks for any more; its connections are replaced",
-                options.name(),
-                host.host,
-                connectOptions.targetSessionAttrs().keyword());
-        closeRetired();
     }
 
     /** Closes the idle ones among the connections that are to be replaced since their host is; the others are when they are returned. */
@@ -320,7 +329,7 @@ final class PoolCore {
     /** Closes a connection that is checked out by the calling thread or aside, and has it replaced where that is wanted. */
     void discard(PoolEntry entry, CloseReason reason) {
         if (reason == CloseReason.LOST && SqlState.CRASH_SHUTDOWN.equals(entry.session.farewellState())) {
-            entry.host.retire(); // the server has just ended all of its sessions
+            entry.retireHost(); // the server has just ended all of its sessions
         }
         entry.session.close();
         bySession.remove(entry.session);

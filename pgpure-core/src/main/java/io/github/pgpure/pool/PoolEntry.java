@@ -84,6 +84,11 @@ final class PoolEntry extends Slot implements Consumer<Session> {
         return hostGeneration != host.generation();
     }
 
+    /** Has all connections that its host has now replaced; false when they are to be anyway. */
+    boolean retireHost() {
+        return host.retire(hostGeneration);
+    }
+
     boolean hasExpired(long now) {
         return lifetimeNanos != 0 && now - openedAtNanos >= lifetimeNanos;
     }

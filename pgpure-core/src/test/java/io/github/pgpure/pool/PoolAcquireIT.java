@@ -12,6 +12,7 @@ import io.github.pgpure.QueryCancelledException;
 import io.github.pgpure.QueryTimeoutException;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.connection.PgConnection;
+import io.github.pgpure.test.FaultTable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,6 +110,8 @@ class PoolAcquireIT {
                     .isInstanceOf(AcquireTimeoutException.class)
                     .hasMessageContaining("This thread holds 1 of them itself");
         }
+        FaultTable.record(
+                13, "a thread that holds the only connection asks for another", "diagnosed at its acquire timeout");
     }
 
     @Test

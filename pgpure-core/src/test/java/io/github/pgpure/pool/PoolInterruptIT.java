@@ -7,6 +7,7 @@ import io.github.pgpure.Query;
 import io.github.pgpure.QueryCancelledException;
 import io.github.pgpure.QueryTimeoutException;
 import io.github.pgpure.connection.PgConnection;
+import io.github.pgpure.test.FaultTable;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -99,6 +100,15 @@ class PoolInterruptIT {
         stop.countDown();
         executor.shutdown();
         assertThat(executor.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        FaultTable.record(
+                9,
+                interrupts + " interrupts of 12 of 24 callers, seed " + seed,
+                "%d calls succeeded, %d ended by interrupt, %d by their deadline, %d failed otherwise; %d connections lost",
+                succeeded.get(),
+                cancelled.get(),
+                timedOut.get(),
+                failures.size(),
+                pool.stats().closed());
         System.out.println("PoolInterruptIT: " + succeeded + " succeeded, " + cancelled + " cancelled, " + timedOut
                 + " timed out, " + pool.stats());
         assertThat(failures).as("seed %d", seed).isEmpty();

@@ -7,6 +7,7 @@ import io.github.pgpure.PgException;
 import io.github.pgpure.Query;
 import io.github.pgpure.QueryTimeoutException;
 import io.github.pgpure.connection.PgConnection;
+import io.github.pgpure.test.FaultTable;
 import io.github.pgpure.test.PostgresServer;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -79,9 +80,13 @@ class PoolOutageIT {
             for (Thread caller : callers) {
                 caller.join();
             }
-            System.out.printf(
-                    "PoolOutageIT: %d s outage, %d attempts to connect; first success %d ms, full size %d ms after the server accepted%n",
-                    OUTAGE_SECONDS, attempts, (success - accepted) / 1_000_000, (full - accepted) / 1_000_000);
+            FaultTable.record(
+                    3,
+                    "server killed, outage of " + OUTAGE_SECONDS + " s, pool of 8",
+                    "%d attempts to connect; first success %d ms, full size %d ms after the server accepted",
+                    attempts,
+                    (success - accepted) / 1_000_000,
+                    (full - accepted) / 1_000_000);
             assertThat(unexpected).isEmpty();
             assertThat(attempts).isBetween((long) OUTAGE_SECONDS, OUTAGE_SECONDS * 8L + 16);
             assertThat(success - accepted).isLessThan(TimeUnit.MILLISECONDS.toNanos(1_000));
@@ -131,9 +136,12 @@ class PoolOutageIT {
             long thawed = System.nanoTime();
             assertThat(pool.fetchOne("select 1").getInt(0)).isEqualTo(1);
             long success = System.nanoTime() - thawed;
-            System.out.printf(
-                    "PoolOutageIT: frozen for %d s: longest call of 500 ms took %d ms; success %d ms after the thaw%n",
-                    OUTAGE_SECONDS, longest / 1_000_000, success / 1_000_000);
+            FaultTable.record(
+                    4,
+                    "server frozen for " + OUTAGE_SECONDS + " s, calls with a deadline of 500 ms",
+                    "the longest one took %d ms; success %d ms after the thaw",
+                    longest / 1_000_000,
+                    success / 1_000_000);
             assertThat(unexpected).isEmpty();
             assertThat(longest).isLessThan(TimeUnit.MILLISECONDS.toNanos(1_000));
             assertThat(success).isLessThan(TimeUnit.SECONDS.toNanos(2));
@@ -175,9 +183,13 @@ class PoolOutageIT {
             }
             long pooled = System.nanoTime() - start;
             held.forEach(PgConnection::close);
-            System.out.printf(
-                    "PoolOutageIT: %d at once: %d ms raw, %d ms from a cold pool%n",
-                    burst, raw / 1_000_000, pooled / 1_000_000);
+            FaultTable.record(
+                    8,
+                    "cold burst of " + burst + " acquires",
+                    "%d ms; as many raw connects at once took %d ms, which makes %.2f times",
+                    pooled / 1_000_000,
+                    raw / 1_000_000,
+                    (double) pooled / raw);
             assertThat(pooled).isLessThan(2 * raw + 500_000_000);
             assertThat(pool.stats().totalConnections()).isEqualTo(burst);
         }

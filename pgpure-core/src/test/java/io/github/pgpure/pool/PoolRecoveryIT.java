@@ -9,6 +9,8 @@ import io.github.pgpure.PgException;
 import io.github.pgpure.Query;
 import io.github.pgpure.QueryTimeoutException;
 import io.github.pgpure.connection.PgConnection;
+import io.github.pgpure.test.FaultProxy;
+import io.github.pgpure.test.FaultTable;
 import io.github.pgpure.test.PostgresServer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,6 +56,7 @@ class PoolRecoveryIT {
         }
         executor.shutdown();
         assertThat(pool.stats().closed()).isEqualTo(40);
+        FaultTable.record(1, "10 times all 4 idle backends terminated, then 16 calls", "0 of 160 calls failed");
     }
 
     @Test
@@ -175,7 +178,7 @@ class PoolRecoveryIT {
 
     @Test
     void linkThatDiesWithoutAWordIsFoundByThePingAndOnceForTheWholePool() {
-        try (BlackHole link = new BlackHole(fixture.server.host(), fixture.server.port())) {
+        try (FaultProxy link = new FaultProxy(fixture.server.host(), fixture.server.port())) {
             var connect = fixture.connectOptions().host("localhost").port(link.port());
             try (PgPool pool = PgPool.open(
                     connect.build(),
@@ -196,7 +199,7 @@ class PoolRecoveryIT {
 
     @Test
     void oneCallThatFindsTheLinkDeadHasTheOthersChecked() {
-        try (BlackHole link = new BlackHole(fixture.server.host(), fixture.server.port())) {
+        try (FaultProxy link = new FaultProxy(fixture.server.host(), fixture.server.port())) {
             var connect = fixture.connectOptions().host("localhost").port(link.port());
             try (PgPool pool = PgPool.open(
                     connect.build(),
