@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -73,7 +72,6 @@ public class PgPoolMetrics implements MeterBinder {
     private void gauge(MeterRegistry registry, String suffix, String description, ToDoubleFunction<PoolStats> value) {
         Gauge.builder(NAME + suffix, pool, p -> value.applyAsDouble(stats.apply(p)))
                 .description(description)
-                .baseUnit(BaseUnits.CONNECTIONS)
                 .tags(tags)
                 .register(registry);
     }
