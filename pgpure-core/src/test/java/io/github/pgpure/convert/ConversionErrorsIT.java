@@ -36,8 +36,8 @@ class ConversionErrorsIT {
 
     @BeforeAll
     static void open() {
-        connection = PgConnection.open(
-                PgConnectOptions.parse(PostgresServer.shared().uri()));
+        connection =
+                PgConnection.open(PgConnectOptions.parse(PostgresServer.shared().uri()));
     }
 
     @AfterAll
