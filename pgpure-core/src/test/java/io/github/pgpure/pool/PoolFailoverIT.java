@@ -140,6 +140,40 @@ class PoolFailoverIT {
     }
 
     @Test
+    void standbyThatComesBackIsPreferredAgain() {
+        String fault = "prefer-standby, the standby comes back";
+        assumeTrue(
+                FaultTable.canRun(11, fault, ReplicatedServers.available(), "a local PostgreSQL with pg_basebackup"));
+        try (ReplicatedServers servers = new ReplicatedServers();
+                FaultProxy standby = new FaultProxy("127.0.0.1", servers.standbyPort())) {
+            standby.refuse("57P03", Integer.MAX_VALUE);
+            PgConnectOptions connect = PgConnectOptions.builder()
+                    .hosts(List.of(
+                            new PgHost("127.0.0.1", servers.primaryPort()), new PgHost("127.0.0.1", standby.port())))
+                    .username(ReplicatedServers.USERNAME)
+                    .database("postgres")
+                    .targetSessionAttrs(TargetSessionAttrs.PREFER_STANDBY)
+                    .build();
+            PgPoolOptions options = PgPoolOptions.builder()
+                    .maxConnections(3)
+                    .keepaliveInterval(Duration.ofSeconds(1))
+                    .build();
+            try (PgPool pool = PgPool.open(connect, options)) {
+                assertThat(port(pool)).isEqualTo(servers.primaryPort());
+                standby.refuse("57P03", 0);
+                long start = System.nanoTime();
+                await().until(() -> port(pool) == servers.standbyPort());
+                FaultTable.record(
+                        11, fault, "used again after %d ms, no failed call", (System.nanoTime() - start) / 1_000_000);
+                await().until(() -> pool.idleConnections() == 3);
+                for (int i = 0; i < 10; i++) {
+                    assertThat(port(pool)).isEqualTo(servers.standbyPort());
+                }
+            }
+        }
+    }
+
+    @Test
     void writesFlowToTheStandbyOnceItIsPromoted() throws Exception {
         assumeTrue(FaultTable.canRun(
                 11, "promotion under load", ReplicatedServers.available(), "a local PostgreSQL with pg_basebackup"));
