@@ -3,6 +3,7 @@ package io.github.pgpure.connection;
 import io.github.pgpure.ConversionException;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgProtocolException;
+import io.github.pgpure.PgServerException;
 import io.github.pgpure.ServerMessage;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.CommandComplete;
@@ -11,8 +12,6 @@ import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
 import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
 import io.github.pgpure.protocol.BackendMessage.RowDescription;
 import io.github.pgpure.protocol.DataRow;
-import io.github.pgpure.protocol.Format;
-import io.github.pgpure.protocol.FrontendMessage.Bind;
 import io.github.pgpure.protocol.FrontendMessage.Execute;
 import java.io.IOException;
 import java.util.List;
@@ -26,10 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class Batch {
 
     private static final int PIECE = 32 * 1024;
-    private static final Format[] NO_FORMATS = {};
-
-    /** Nobody has prepared this: binding it fails, and a failure is what undoes a transaction without a BEGIN. */
-    private static final String NO_STATEMENT = "pgpure_abandoned_batch";
 
     private final Session session;
     private final Wire wire;
@@ -48,8 +43,22 @@ final class Batch {
         if (parameterSets.isEmpty()) {
             return counts;
         }
-        counts = new long[parameterSets.size()];
         Statement statement = runner.prepare(sql);
+        try {
+            return run(statement, parameterSets);
+        } catch (PgServerException e) {
+            // The statement fails at its first Bind then, before anything has had an effect.
+            if (!runner.forgetIfStale(statement, e)) {
+                throw e;
+            }
+            error = null;
+            answered = 0;
+            return run(runner.prepare(sql), parameterSets);
+        }
+    }
+
+    private long[] run(Statement statement, List<@Nullable Object[]> parameterSets) throws IOException {
+        counts = new long[parameterSets.size()];
         RuntimeException refused = send(statement, parameterSets);
         wire.flush();
         while (true) {
@@ -92,7 +101,7 @@ final class Batch {
                     throw refused;
                 }
                 wire.reset(setMark);
-                wire.send(new Bind("", NO_STATEMENT, Bind.Values.NONE, NO_FORMATS));
+                wire.send(Drain.NOTHING);
                 wire.sendSync();
                 return refused;
             }

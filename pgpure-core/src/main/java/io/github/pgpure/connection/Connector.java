@@ -11,6 +11,7 @@ import io.github.pgpure.PgHost;
 import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.QueryCancelledException;
+import io.github.pgpure.QueryTimeoutException;
 import io.github.pgpure.SslMode;
 import io.github.pgpure.SslNegotiation;
 import io.github.pgpure.TargetSessionAttrs;
@@ -128,7 +129,7 @@ final class Connector {
             PgException current;
             try {
                 Session session = open(attempt);
-                if (wanted == TargetSessionAttrs.ANY || session.matches(wanted, deadline)) {
+                if (wanted == TargetSessionAttrs.ANY || matches(session, wanted, deadline)) {
                     return session;
                 }
                 session.close();
@@ -154,6 +155,22 @@ final class Connector {
             failure = current;
         }
         throw failure != null ? failure : unreachable(host, new IOException("the host has no address"));
+    }
+
+    /** Asks the session what its server is; it is closed when that fails. */
+    private static boolean matches(Session session, TargetSessionAttrs wanted, Deadline deadline) throws IOException {
+        boolean answered = false;
+        try {
+            boolean matches = session.matches(wanted, deadline);
+            answered = true;
+            return matches;
+        } catch (QueryTimeoutException e) {
+            throw new SocketTimeoutException("no answer within " + deadline);
+        } finally {
+            if (!answered) {
+                session.close();
+            }
+        }
     }
 
     /**

@@ -3,8 +3,11 @@ package io.github.pgpure.connection;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.BackendKeyData;
+import io.github.pgpure.protocol.BackendMessage.CommandComplete;
 import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
+import io.github.pgpure.protocol.Format;
 import io.github.pgpure.protocol.FrontendMessage;
+import io.github.pgpure.protocol.FrontendMessage.Bind;
 import io.github.pgpure.protocol.TransactionStatus;
 import io.github.pgpure.transport.Deadline;
 import java.io.IOException;
@@ -31,6 +34,9 @@ final class Drain implements Runnable {
      */
     private static final Duration FIRST_PATIENCE = Duration.ofMillis(20);
 
+    /** Nobody has prepared this: binding it fails, and a failure is what undoes a transaction without a BEGIN. */
+    static final Bind NOTHING = new Bind("", "pgpure_given_up", Bind.Values.NONE, new Format[0]);
+
     private final Session session;
     private final Wire wire;
     private final Endpoint endpoint;
@@ -38,6 +44,7 @@ final class Drain implements Runnable {
     private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
     private volatile Outcome outcome = Outcome.UNKNOWN;
     private boolean failed;
+    private boolean committed;
 
     Drain(Session session, Wire wire, Endpoint endpoint, BackendKeyData key) {
         this.session = session;
@@ -98,6 +105,8 @@ final class Drain implements Runnable {
             wire.sendCopyEnd(new FrontendMessage.CopyFail("cancelled"));
         }
         if (wire.isUnsynced()) {
+            // What has been given up must not take effect by halves, as a Sync alone would let it.
+            wire.send(NOTHING);
             wire.sendSync();
         }
         // Often the answer is there already, and then there is nothing to cancel.
@@ -119,7 +128,7 @@ final class Drain implements Runnable {
             wire.sendQuery("ROLLBACK");
             waitForRest(limit, limit);
             outcome = Outcome.ROLLED_BACK;
-        } else if (single && failed) {
+        } else if (single && failed && !committed) {
             outcome = Outcome.ROLLED_BACK;
         }
     }
@@ -147,6 +156,9 @@ final class Drain implements Runnable {
     private void take(BackendMessage message) {
         if (message instanceof ErrorResponse) {
             failed = true;
+        } else if (message instanceof CommandComplete command) {
+            // Of several statements, those up to a COMMIT stay.
+            committed |= command.tag().startsWith(Session.COMMIT);
         } else if (wire.inCopyIn()) {
             // The COPY command that was abandoned had not begun when the draining did.
             wire.sendCopyEnd(new FrontendMessage.CopyFail("cancelled"));

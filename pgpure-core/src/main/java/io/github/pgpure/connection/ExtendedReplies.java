@@ -26,6 +26,7 @@ final class ExtendedReplies {
     private @Nullable RowShape shape;
     private RawRows.@Nullable Builder builder;
     private long rowCount;
+    private String tag = "";
     private boolean complete;
     private boolean suspended;
     private boolean copied;
@@ -48,6 +49,7 @@ final class ExtendedReplies {
             // nothing to do
         } else if (message instanceof CommandComplete command) {
             complete = true;
+            tag = command.tag();
             rowCount = command.rowCount();
             runner.noticeTag(command.tag());
         } else if (message instanceof RowDescription description) {
@@ -119,6 +121,11 @@ final class ExtendedReplies {
     /** Whether the command has run to its end. */
     boolean isComplete() {
         return complete;
+    }
+
+    /** The tag of the command, empty where there was none. */
+    String tag() {
+        return tag;
     }
 
     /** Whether the server stopped at the limit of rows. */

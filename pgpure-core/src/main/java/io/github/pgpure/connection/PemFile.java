@@ -13,7 +13,6 @@ import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -97,13 +96,12 @@ final class PemFile {
                         // EC PARAMETERS, a certificate: not what is looked for.
                     }
                 }
-            } catch (InvalidKeySpecException e) {
-                throw unusable("is malformed, or no " + algorithm + " key as its certificate needs", e);
             } catch (GeneralSecurityException e) {
+                // A wrong password shows as bad padding, or now and then as a key that is nonsense.
                 throw unusable(
-                        password == null
-                                ? "is of a kind that this JVM does not know"
-                                : "could not be decrypted: check sslpassword; PBES2 with AES is understood",
+                        type.startsWith("ENCRYPTED")
+                                ? "could not be decrypted: check sslpassword; PBES2 with AES is understood"
+                                : "is malformed, or no " + algorithm + " key as its certificate needs",
                         e);
             }
         }

@@ -1,5 +1,6 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.PgServerException;
 import io.github.pgpure.Row;
 import io.github.pgpure.RowStream;
 import io.github.pgpure.ServerMessage;
@@ -84,7 +85,16 @@ final class PortalStream implements RowStream, Iterator<Row> {
             PortalStream stream = session.guard(wire -> {
                 Run run = preparation.prepare(session.runner());
                 var created = new PortalStream(session, run, maxRows, onClose);
-                created.start(run, wire);
+                try {
+                    created.start(run, wire);
+                } catch (PgServerException e) {
+                    if (!session.runner().forgetIfStale(run.statement(), e)) {
+                        throw e;
+                    }
+                    run = preparation.prepare(session.runner());
+                    created = new PortalStream(session, run, maxRows, onClose);
+                    created.start(run, wire);
+                }
                 return created;
             });
             open = true;
@@ -107,7 +117,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
             runner.parseUnnamed(run.statement());
             runner.bind(run.statement(), run.values());
             ask(FIRST_PIECE, wire);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             runner.undoGroup(mark);
             throw e;
         }
@@ -226,7 +236,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
     private int pieceSize() {
         long bytesPerRow = Math.max(1, piece.byteCount() / Math.max(1, piece.size()));
         long fitting = Math.max(1, PIECE_BYTES / bytesPerRow);
-        return (int) Math.min(fitting, Math.min(LARGEST_PIECE, piece.size() * 4L));
+        return (int) Math.max(1, Math.min(fitting, Math.min(LARGEST_PIECE, piece.size() * 4L)));
     }
 
     private void ask(int rows, Wire wire) {

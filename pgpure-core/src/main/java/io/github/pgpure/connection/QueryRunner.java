@@ -37,6 +37,7 @@ import io.github.pgpure.row.RowShape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -103,7 +104,14 @@ final class QueryRunner {
         if (pendingBegin != null) {
             String begin = pendingBegin;
             pendingBegin = null;
-            simple(begin);
+            beginSent = true; // what is abandoned before the answer has lost its transaction
+            try {
+                simple(begin);
+            } catch (PgServerException e) {
+                beginSent = false;
+                throw e;
+            }
+            beginSent = false;
         }
     }
 
@@ -156,13 +164,28 @@ final class QueryRunner {
 
     /** Prepares a statement under this name. */
     Statement prepare(String name, String sql) throws IOException {
+        try {
+            return parseAndDescribe(name, sql);
+        } catch (PgServerException e) {
+            throw e;
+        } catch (IOException | RuntimeException | Error e) {
+            // It may well exist on the server by now.
+            if (!name.isEmpty()) {
+                closeLater(List.of(name));
+            }
+            throw e;
+        }
+    }
+
+    private Statement parseAndDescribe(String name, String sql) throws IOException {
         ParsedSql parsed = NamedParameters.parse(sql);
+        checkParameterCount(parsed.names().size());
         long mark = wire.mark();
         try {
             startGroup();
             wire.send(new Parse(name, parsed.sql()));
             wire.send(new Describe(Target.STATEMENT, name));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             undoGroup(mark);
             throw e;
         }
@@ -200,6 +223,16 @@ final class QueryRunner {
         return new Statement(name, sql, parsed, parameterTypes, columns);
     }
 
+    /** Takes a statement out of the cache. */
+    void forget(Statement statement) {
+        cache.remove(statement);
+    }
+
+    /** Has the server forget these statements before the next one is prepared or run. */
+    void closeLater(Collection<String> names) {
+        cache.giveBackEvicted(names);
+    }
+
     /** Has the server forget a statement that was prepared by name. */
     void close(Statement statement) throws IOException {
         wire.send(new Close(Target.STATEMENT, statement.name()));
@@ -228,12 +261,10 @@ final class QueryRunner {
             return;
         }
         int[] oids = oidsOf(statement);
-        for (int oid : oids) {
-            if (context.types().codec(oid) == null) {
-                types.resolve(oids, this::lookUp);
-                context = session.context();
-                break;
-            }
+        // Another session may have the registry forget an altered type at any moment: what is resolved is one snapshot.
+        for (int attempt = 0; attempt < 3 && !knowsAll(context, oids); attempt++) {
+            types.resolve(oids, this::lookUp);
+            context = session.context();
         }
         int parameters = statement.parameterTypes().length;
         Codec[] codecs = new Codec[oids.length];
@@ -247,6 +278,15 @@ final class QueryRunner {
         }
         statement.resolve(
                 context, Arrays.copyOf(codecs, parameters), Arrays.copyOfRange(codecs, parameters, codecs.length));
+    }
+
+    private static boolean knowsAll(ConversionContext context, int[] oids) {
+        for (int oid : oids) {
+            if (oid != 0 && context.types().codec(oid) == null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int[] oidsOf(Statement statement) {
@@ -301,18 +341,24 @@ final class QueryRunner {
         return run(query, false).rowCount();
     }
 
+    /** Binding counts in 16 bits; the server would take what is beyond for something else. */
+    static void checkParameterCount(int count) {
+        if (count > Bind.MAX_PARAMETERS) {
+            throw new IllegalArgumentException(
+                    "a statement can have at most " + Bind.MAX_PARAMETERS + " parameters, not " + count
+                            + ": pass arrays (unnest($1), = any($1)), or use executeBatch or copyIn");
+        }
+    }
+
     private ExtendedReplies run(Query query, boolean keepRows) throws IOException {
+        checkParameterCount(query.params().size());
         boolean cached = cache.get(query.sql()) != null;
         Statement statement = prepare(query.sql());
         try {
             return run(statement, BoundValues.of(statement, query), query.maxRows(), keepRows);
         } catch (PgServerException e) {
-            if (!cached || !isStale(e)) {
-                throw e;
-            }
-            cache.remove(statement);
             // Inside a transaction the error has ended it; outside, nothing has happened yet.
-            if (wire.status() != TransactionStatus.IDLE) {
+            if (!forgetIfStale(statement, e) || !cached) {
                 throw e;
             }
             statement = prepare(query.sql());
@@ -328,7 +374,7 @@ final class QueryRunner {
             parseUnnamed(statement);
             bind(statement, values);
             wire.send(maxRows == 0 ? Execute.ALL : new Execute("", maxRows));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             undoGroup(mark);
             throw e;
         }
@@ -356,6 +402,15 @@ final class QueryRunner {
             cache.remove(statement);
         }
         return replies;
+    }
+
+    /**
+     * Takes a statement out of the cache that the server would go on refusing.
+     *
+     * @return whether it was one, and can be prepared and run again at once: the error had no transaction block to end
+     */
+    boolean forgetIfStale(Statement statement, PgServerException e) {
+        return isStale(e) && cache.remove(statement) && wire.status() == TransactionStatus.IDLE;
     }
 
     /**
@@ -423,6 +478,11 @@ final class QueryRunner {
             codecs[i] = codec;
         }
         return new RowShape(columns, codecs, description.formats(), context);
+    }
+
+    /** Keeps the server from closing statements that leave the cache, while several of them are gathered to be run. */
+    void holdStatements(boolean holding) {
+        cache.hold(holding);
     }
 
     /** Forgets a group of which nothing was sent. */

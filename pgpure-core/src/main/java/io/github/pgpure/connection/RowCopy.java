@@ -88,11 +88,14 @@ final class RowCopy {
             try {
                 codecs[i].encode(context, value, out);
             } catch (RuntimeException e) {
+                // What others say may contain the value.
+                boolean known = e instanceof ConversionException;
                 throw new ConversionException(
                         "row " + number + ", column '" + columns.get(i).name() + "' of type " + codecs[i].typeName()
-                                + " cannot be set from " + value.getClass().getTypeName() + ": " + e.getMessage(),
+                                + " cannot be set from " + value.getClass().getTypeName()
+                                + (known ? ": " + e.getMessage() : ""),
                         Outcome.ROLLED_BACK,
-                        e instanceof ConversionException ? e.getCause() : e);
+                        known ? e.getCause() : e);
             }
             out.endLengthExclusive(length);
         }

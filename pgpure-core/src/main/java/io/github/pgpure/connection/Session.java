@@ -75,6 +75,11 @@ public final class Session {
     /** How many notifications are kept for a connection that listens and never asks for them. */
     private static final int MAX_EARLY_NOTIFICATIONS = 10_000;
 
+    /** How many characters they may have together; the payload of one has at most 8,000 bytes. */
+    private static final int MAX_EARLY_CHARACTERS = 16_000_000;
+
+    static final String COMMIT = "COMMIT";
+
     private final PgConnectOptions options;
     private final PgHost host;
     private final Endpoint endpoint;
@@ -100,6 +105,10 @@ public final class Session {
     private long repliesBeforeEffect;
     private boolean effectPossible;
     private boolean bindComesFirst;
+
+    /** Whether the owner is using the wire right now, rather than only holding it for an open stream. For the owner. */
+    private boolean guarded;
+
     private Deadline transactionDeadline = Deadline.NONE;
     private @Nullable String transactionLoss;
     private @Nullable ConversionContext context;
@@ -107,6 +116,8 @@ public final class Session {
     private volatile @Nullable Consumer<ServerMessage> noticeHandler;
     private @Nullable Consumer<Notification> notificationHandler;
     private final Deque<Notification> earlyNotifications = new ArrayDeque<>();
+    private int earlyCharacters;
+    private boolean earlyDropped;
     private volatile boolean woken;
 
     Session(PgConnectOptions options, TypeRegistry types, PgHost host, Endpoint endpoint, Transport transport) {
@@ -186,7 +197,7 @@ public final class Session {
     /** An exclusive handle; {@code onClose} is called once, when it is closed, and decides what becomes of the session. */
     public PgConnection connection(Consumer<Session> onClose) {
         noticeHandler = null;
-        earlyNotifications.clear();
+        forgetNotifications();
         return new SessionConnection(this, onClose);
     }
 
@@ -197,6 +208,7 @@ public final class Session {
      */
     public PgTransaction begin(TransactionOptions transactionOptions, Consumer<Session> onClose) {
         noticeHandler = null;
+        forgetNotifications();
         return new SessionConnection(this, onClose).beginOwning(transactionOptions);
     }
 
@@ -204,6 +216,11 @@ public final class Session {
 
     public int backendPid() {
         return Objects.requireNonNull(key).processId();
+    }
+
+    /** The number of bytes in the key for cancel requests: 4 with protocol 3.0. */
+    int cancelKeyLength() {
+        return Objects.requireNonNull(key).secretKey().length;
     }
 
     public PgHost host() {
@@ -356,14 +373,14 @@ public final class Session {
 
     /**
      * Ends what still has the wire when its handle is closed: a stream that was left open, or, where a handle is closed while another thread
-     * runs a statement on it, the session, since two threads must never share a wire.
+     * runs a statement on it, or from within one (by a source of COPY data, say), the session, since two threads must never share a wire.
      */
     void endForgotten() {
         if (state.get() == RUNNING) {
-            if (owner == Thread.currentThread()) {
+            if (owner == Thread.currentThread() && !guarded) {
                 end();
             } else {
-                abort("its handle was closed by another thread while it was in use");
+                abort("its handle was closed while a statement was running on it");
             }
         }
     }
@@ -379,6 +396,8 @@ public final class Session {
 
     /** Runs a part of an operation, and turns what goes wrong on the wire into what the caller is to see. */
     <T> T guard(WireOperation<T> work) {
+        boolean outermost = !guarded;
+        guarded = true;
         try {
             T result = work.run(wire);
             checkParameters();
@@ -392,6 +411,10 @@ public final class Session {
         } catch (PgProtocolException e) {
             die("the server broke the protocol", e);
             throw e;
+        } finally {
+            if (outermost) {
+                guarded = false;
+            }
         }
     }
 
@@ -512,18 +535,28 @@ public final class Session {
 
     /** Rolls back whatever transaction is open; not interruptible. Closes the session and returns false on failure or timeout. */
     public boolean rollback(Duration timeout) {
-        runner.forgetBegin();
-        transactionDeadline = Deadline.NONE;
         return tend(timeout, w -> {
+            runner.forgetBegin();
+            transactionDeadline = Deadline.NONE;
             if (w.status() != TransactionStatus.IDLE) {
                 runner.simple("ROLLBACK");
             }
         });
     }
 
-    /** Rolls back whatever transaction is open, within the time that clean-ups have. */
-    boolean rollback() {
-        return rollback(CLEANUP_LIMIT);
+    /**
+     * Rolls back whatever transaction is open, within the time that clean-ups have; a stream that this thread has left open ends.
+     *
+     * @throws IllegalStateException when a statement is running, of which the transaction is left as it is
+     */
+    void rollback() {
+        if (state.get() == RUNNING && owner == Thread.currentThread() && !guarded) {
+            end();
+        }
+        if (state.get() == RUNNING) {
+            throw busy();
+        }
+        rollback(CLEANUP_LIMIT);
     }
 
     private boolean tend(Duration timeout, WireAction work) {
@@ -560,8 +593,11 @@ public final class Session {
             };
             try {
                 while (!earlyNotifications.isEmpty()) {
-                    handleNotification(earlyNotifications.removeFirst());
+                    Notification early = earlyNotifications.removeFirst();
+                    earlyCharacters -= characters(early);
+                    handleNotification(early);
                 }
+                earlyDropped = false;
                 w.limitWaits(deadline, true, checkpoint);
                 while (!delivered[0] && !woken) {
                     BackendMessage message = w.receiveNow();
@@ -636,18 +672,20 @@ public final class Session {
             switch (state.get()) {
                 case DEAD -> throw dead();
                 case DRAINING -> awaitDrain(deadline);
-                case RUNNING -> {
-                    Thread other = owner;
-                    throw new IllegalStateException("the connection is busy with a statement of "
-                            + (other == Thread.currentThread()
-                                    ? "this very thread: close its stream first"
-                                    : "thread " + (other == null ? "?" : other.getName())
-                                            + ": a connection serves one thread at a time, use the pool for several"));
-                }
+                case RUNNING -> throw busy();
                 default -> {} // it has become idle meanwhile
             }
         }
         owner = Thread.currentThread();
+    }
+
+    private IllegalStateException busy() {
+        Thread other = owner;
+        return new IllegalStateException("the connection is busy with a statement of "
+                + (other == Thread.currentThread()
+                        ? "this very thread: close its stream first"
+                        : "thread " + (other == null ? "?" : other.getName())
+                                + ": a connection serves one thread at a time, use the pool for several"));
     }
 
     private void awaitDrain(Deadline deadline) {
@@ -677,7 +715,13 @@ public final class Session {
         operation++;
         drain = current;
         if (state.compareAndSet(RUNNING, DRAINING)) {
-            Workers.executor().execute(current);
+            try {
+                Workers.executor().execute(current);
+            } catch (RuntimeException | Error e) {
+                // No thread to be had: nobody may be left waiting for this.
+                die("a cancelled statement could not be ended: " + e, e);
+                current.done().complete(null);
+            }
         } else {
             current.done().complete(null); // the session has died meanwhile
         }
@@ -686,13 +730,15 @@ public final class Session {
 
     void drained() {
         wire.limitWaits(Deadline.NONE, true, checkpoint);
-        drain = null;
+        // The drain stays where it is, and is done after this: whoever waits for it must find the session idle.
         state.compareAndSet(DRAINING, IDLE);
     }
 
     private PgException abandon(WaitEnded.Reason reason) {
         Deadline deadline = wire.deadline();
-        String what = runner.inTransaction() ? "; its transaction was rolled back" : "";
+        // What has become of a COMMIT, only the outcome can say.
+        String what =
+                runner.inTransaction() && !COMMIT.equalsIgnoreCase(lastSql) ? "; its transaction was rolled back" : "";
         Drain current = startDrain(
                 switch (reason) {
                     case INTERRUPTED -> "a statement was cancelled by an interrupt";
@@ -774,15 +820,29 @@ public final class Session {
         }
     }
 
+    private void forgetNotifications() {
+        earlyNotifications.clear();
+        earlyCharacters = 0;
+        earlyDropped = false;
+    }
+
+    private static int characters(Notification notification) {
+        return notification.channel().length() + notification.payload().length();
+    }
+
     private void handleNotification(Notification notification) {
         Consumer<Notification> handler = notificationHandler;
         if (handler == null) {
             // It came along with the answer to a statement, and waits for somebody to ask.
-            if (earlyNotifications.size() == MAX_EARLY_NOTIFICATIONS) {
-                earlyNotifications.removeFirst();
-                LOG.warn("{} has dropped a notification that nobody asked for", this);
-            }
             earlyNotifications.addLast(notification);
+            earlyCharacters += characters(notification);
+            while (earlyNotifications.size() > MAX_EARLY_NOTIFICATIONS || earlyCharacters > MAX_EARLY_CHARACTERS) {
+                earlyCharacters -= characters(earlyNotifications.removeFirst());
+                if (!earlyDropped) {
+                    earlyDropped = true;
+                    LOG.warn("{} drops the oldest of the notifications that nobody asks for", this);
+                }
+            }
             return;
         }
         try {

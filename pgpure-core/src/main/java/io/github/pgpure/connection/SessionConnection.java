@@ -8,7 +8,9 @@ import io.github.pgpure.protocol.TransactionStatus;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,9 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     private final Consumer<Session> onClose;
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable SessionTransaction transaction;
+
+    /** The names of the statements that were prepared and not closed: the session's next user may want to use them anew. */
+    private final Set<String> prepared = new LinkedHashSet<>();
 
     SessionConnection(Session session, Consumer<Session> onClose) {
         this.session = session;
@@ -34,9 +39,19 @@ final class SessionConnection extends SessionOperations implements PgConnection 
         return session;
     }
 
+    /** The session, for statements that are not given to a transaction's handle. */
+    Session usableSession() {
+        Session current = session();
+        SessionTransaction begun = transaction;
+        if (begun != null) {
+            begun.checkNotLost(current);
+        }
+        return current;
+    }
+
     @Override
     protected Session acquire(Deadline deadline) {
-        return session();
+        return usableSession();
     }
 
     @Override
@@ -95,13 +110,19 @@ final class SessionConnection extends SessionOperations implements PgConnection 
         if (name.isEmpty() || name.startsWith("pgpure_")) {
             throw new IllegalArgumentException("a prepared statement needs a name, which must not begin with pgpure_");
         }
-        Session current = session();
+        Session current = usableSession();
         Statement statement = current.run(sql, Deadline.in(defaultTimeout()), wire -> {
             Statement prepared = current.runner().prepare(name, sql);
             current.runner().resolve(prepared);
             return prepared;
         });
+        prepared.add(name);
         return new SessionPreparedStatement(this, statement);
+    }
+
+    /** The statement that was prepared by this name is not there any more, or will not be when the next one is prepared. */
+    void forgetPrepared(String name) {
+        prepared.remove(name);
     }
 
     @Override
@@ -130,7 +151,7 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
-        return SessionPipeline.run(session(), defaultTimeout(), null, work);
+        return SessionPipeline.run(this::usableSession, defaultTimeout(), null, work);
     }
 
     @Override
@@ -150,6 +171,7 @@ final class SessionConnection extends SessionOperations implements PgConnection 
             session.endForgotten();
             // A transaction that was begun and never used or closed must not begin with the next user's statement.
             session.runner().forgetBegin();
+            session.runner().closeLater(prepared);
             session.transactionDeadline(Deadline.NONE);
             onClose.accept(session);
         }

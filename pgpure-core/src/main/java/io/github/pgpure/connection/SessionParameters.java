@@ -6,6 +6,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The run-time parameters that the server reports; written by the session's thread, read by any. */
@@ -14,10 +15,14 @@ final class SessionParameters {
     /** A real server reports some fifteen short ones; one that reports without an end must not fill the memory. */
     private static final int MAX_CHARACTERS = 1_000_000;
 
+    /** What the converters rely on, and how the value must begin. */
+    private static final Map<String, String> REQUIRED =
+            Map.of("client_encoding", "UTF8", "DateStyle", "ISO", "standard_conforming_strings", "on");
+
     private final Map<String, String> values = new ConcurrentHashMap<>();
     private int characters;
     private volatile ZoneId timeZone = ZoneOffset.UTC;
-    private @Nullable String violation;
+    private boolean violated;
 
     /** @throws PgProtocolException when the server reports too much */
     void put(String name, String value) {
@@ -29,18 +34,27 @@ final class SessionParameters {
         }
         if (name.equals("TimeZone")) {
             timeZone = zone(value);
-        } else if (name.equals("client_encoding") && !value.equals("UTF8")
-                || name.equals("DateStyle") && !value.startsWith("ISO")
-                || name.equals("standard_conforming_strings") && !value.equals("on")) {
-            violation = name + " was set to " + value + ", which pgpure relies on being "
-                    + (name.equals("client_encoding") ? "UTF8" : name.equals("DateStyle") ? "ISO" : "on");
+        } else if (REQUIRED.containsKey(name)) {
+            violated = REQUIRED.entrySet().stream().anyMatch(e -> !fits(e));
         }
+    }
+
+    private boolean fits(Map.Entry<String, String> required) {
+        String value = values.get(required.getKey());
+        return value == null || value.startsWith(required.getValue());
     }
 
     /** What is set as it must not be, null when nothing is. For the session's owner. */
     @Nullable
     String violation() {
-        return violation;
+        if (!violated) {
+            return null;
+        }
+        return REQUIRED.entrySet().stream()
+                .filter(e -> !fits(e))
+                .map(e -> e.getKey() + " was set to " + values.get(e.getKey()) + ", which pgpure relies on being "
+                        + e.getValue())
+                .collect(Collectors.joining("; "));
     }
 
     @Nullable

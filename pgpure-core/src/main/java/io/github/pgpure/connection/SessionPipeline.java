@@ -23,7 +23,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,29 +39,36 @@ final class SessionPipeline implements Pipeline {
 
     private static final Query COMMIT = Query.of("commit");
 
-    private final Session session;
+    /** Asked each time, since the handle may have been closed, or the transaction have ended, meanwhile. */
+    private final Supplier<Session> sessions;
+
     private final Duration timeout;
 
-    /** Is run when the transaction was committed; null outside of one. */
-    private final @Nullable Runnable onCommit;
+    /** Is given the answer to the transaction's COMMIT; null outside of one. */
+    private final @Nullable Consumer<String> onCommit;
 
     private List<Pending<?>> gathered = new ArrayList<>();
     private boolean closed;
 
-    private SessionPipeline(Session session, Duration timeout, @Nullable Runnable onCommit) {
-        this.session = session;
+    private SessionPipeline(Supplier<Session> sessions, Duration timeout, @Nullable Consumer<String> onCommit) {
+        this.sessions = sessions;
         this.timeout = timeout;
         this.onCommit = onCommit;
     }
 
-    /** @param onCommit is run when the pipeline has committed the transaction it belongs to; null outside of one */
+    /** @param onCommit is given the answer to the COMMIT of the transaction that the pipeline belongs to; null outside of one */
     static <T extends @Nullable Object> T run(
-            Session session, Duration timeout, @Nullable Runnable onCommit, PgFunction<Pipeline, T> work) {
-        var pipeline = new SessionPipeline(session, timeout, onCommit);
-        T result;
+            Supplier<Session> sessions,
+            Duration timeout,
+            @Nullable Consumer<String> onCommit,
+            PgFunction<Pipeline, T> work) {
+        Objects.requireNonNull(sessions.get()); // refuses at once what cannot work
+        var pipeline = new SessionPipeline(sessions, timeout, onCommit);
         try {
-            result = work.apply(pipeline);
-        } catch (RuntimeException e) {
+            T result = work.apply(pipeline);
+            pipeline.flush();
+            return result;
+        } catch (RuntimeException | Error e) {
             pipeline.abandon(e);
             throw e;
         } catch (Exception e) {
@@ -68,10 +77,9 @@ final class SessionPipeline implements Pipeline {
                 Thread.currentThread().interrupt();
             }
             throw new UndeclaredThrowableException(e);
+        } finally {
+            pipeline.closed = true;
         }
-        pipeline.flush();
-        pipeline.closed = true;
-        return result;
     }
 
     @Override
@@ -86,13 +94,13 @@ final class SessionPipeline implements Pipeline {
 
     @Override
     public CompletableFuture<?> commit() {
-        Runnable committed = onCommit;
+        Consumer<String> committed = onCommit;
         if (committed == null) {
             throw new IllegalStateException(
                     "only the pipeline of a transaction can commit it: use PgTransaction.pipeline");
         }
         CompletableFuture<Boolean> future = add(COMMIT, false, replies -> {
-            committed.run();
+            committed.accept(replies.tag());
             return Boolean.TRUE;
         });
         closed = true;
@@ -116,8 +124,9 @@ final class SessionPipeline implements Pipeline {
         List<Pending<?>> batch = gathered;
         gathered = new ArrayList<>();
         try {
-            session.perform(batch.get(0).query.sql(), Deadline.in(timeout), wire -> run(wire, batch));
-        } catch (RuntimeException e) {
+            Session session = sessions.get();
+            session.perform(batch.get(0).query.sql(), Deadline.in(timeout), wire -> run(session, wire, batch));
+        } catch (RuntimeException | Error e) {
             // Those that were not answered share what ended the whole.
             batch.forEach(pending -> pending.completeExceptionally(e));
             throw e;
@@ -125,27 +134,30 @@ final class SessionPipeline implements Pipeline {
     }
 
     private void abandon(Throwable cause) {
-        closed = true;
         gathered.forEach(pending -> pending.completeExceptionally(cause));
         gathered = new ArrayList<>();
     }
 
-    private void run(Wire wire, List<Pending<?>> batch) throws IOException {
+    private void run(Session session, Wire wire, List<Pending<?>> batch) throws IOException {
         QueryRunner runner = session.runner();
-        List<Pending<?>> ready = new ArrayList<>(batch.size());
-        // What is new is prepared first, so that the rest goes out in one go.
-        for (Pending<?> pending : batch) {
-            try {
-                pending.prepare(runner);
-                ready.add(pending);
-            } catch (PgProtocolException e) {
-                throw e; // not this statement's failure, but the session's
-            } catch (PgException | IllegalArgumentException e) {
-                pending.completeExceptionally(e);
-            }
+        runner.holdStatements(true);
+        try {
+            run(session, runner, wire, batch);
+        } finally {
+            runner.holdStatements(false);
         }
+    }
+
+    private void run(Session session, QueryRunner runner, Wire wire, List<Pending<?>> batch) throws IOException {
+        List<Pending<?>> ready = prepare(runner, batch);
         boolean inTransaction = runner.inTransaction() || runner.beginPending();
-        var together = new Exchange(wire, runner, true);
+        if (!inTransaction
+                && !ready.stream().allMatch(pending -> pending.statement().isUndoneByRollback())) {
+            // Some commands commit by themselves: what came before them could not be run again.
+            new Exchange(session, wire, runner, false).run(ready);
+            return;
+        }
+        var together = new Exchange(session, wire, runner, true);
         together.run(ready);
         ServerMessage error = together.error;
         if (error == null) {
@@ -156,22 +168,50 @@ final class SessionPipeline implements Pipeline {
         } else {
             // Nothing has had an effect, since without a transaction block all before the Sync is one transaction: each
             // for itself, then.
-            ready.removeIf(CompletableFuture::isDone);
+            if (together.stale) {
+                // What has made one of them stale may have done so to others.
+                ready.forEach(pending -> runner.forget(pending.statement()));
+            }
             ready.forEach(Pending::forgetReplies);
-            new Exchange(wire, runner, false).run(ready);
+            ready = prepare(runner, ready);
+            new Exchange(session, wire, runner, false).run(ready);
         }
     }
 
-    /** One exchange with the server. */
-    private final class Exchange {
+    /** Prepares what is new, so that the rest goes out in one go; those that can be run. */
+    private static List<Pending<?>> prepare(QueryRunner runner, List<Pending<?>> batch) throws IOException {
+        List<Pending<?>> ready = new ArrayList<>(batch.size());
+        for (Pending<?> pending : batch) {
+            if (pending.isDone()) {
+                continue;
+            }
+            try {
+                pending.prepare(runner);
+                ready.add(pending);
+            } catch (PgProtocolException e) {
+                throw e; // not this statement's failure, but the session's
+            } catch (PgException | IllegalArgumentException e) {
+                pending.completeExceptionally(e);
+            }
+        }
+        return ready;
+    }
 
+    /** One exchange with the server. */
+    private static final class Exchange {
+
+        private final Session session;
         private final Wire wire;
         private final QueryRunner runner;
         private final boolean shareSync;
         private final Queue<Pending<?>> unanswered = new ArrayDeque<>();
         private @Nullable ServerMessage error;
 
-        Exchange(Wire wire, QueryRunner runner, boolean shareSync) {
+        /** Whether a statement failed only because it had been prepared too long ago. */
+        private boolean stale;
+
+        Exchange(Session session, Wire wire, QueryRunner runner, boolean shareSync) {
+            this.session = session;
             this.wire = wire;
             this.runner = runner;
             this.shareSync = shareSync;
@@ -180,6 +220,9 @@ final class SessionPipeline implements Pipeline {
         void run(List<Pending<?>> batch) throws IOException {
             for (Pending<?> pending : batch) {
                 send(pending);
+                if (shareSync && error != null) {
+                    break; // the server skips everything up to the Sync
+                }
             }
             if (wire.isUnsynced()) {
                 wire.sendSync();
@@ -201,11 +244,14 @@ final class SessionPipeline implements Pipeline {
                 }
                 runner.parseUnnamed(statement);
                 runner.bind(statement, pending.values());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 if (first) {
                     runner.undoGroup(mark);
                 } else {
                     wire.reset(mark);
+                }
+                if (e instanceof Error fatal) {
+                    throw fatal;
                 }
                 pending.completeExceptionally(e);
                 return;
@@ -230,6 +276,11 @@ final class SessionPipeline implements Pipeline {
         private void take(BackendMessage message) throws IOException {
             if (message instanceof ErrorResponse response) {
                 error = Replies.first(error, response.error());
+                Pending<?> failed = unanswered.peek();
+                if (failed != null) {
+                    // A statement that the server would go on refusing is prepared again the next time.
+                    stale |= runner.forgetIfStale(failed.statement(), Replies.error(error));
+                }
                 if (shareSync) {
                     unanswered.clear(); // the server skips what comes before the Sync
                 }
@@ -286,6 +337,7 @@ final class SessionPipeline implements Pipeline {
         }
 
         void prepare(QueryRunner runner) throws IOException {
+            QueryRunner.checkParameterCount(query.params().size());
             statement = runner.prepare(query.sql());
             values = BoundValues.of(statement, query);
         }

@@ -2,6 +2,7 @@ package io.github.pgpure.connection;
 
 import io.github.pgpure.Column;
 import io.github.pgpure.MissingRowException;
+import io.github.pgpure.PgException;
 import io.github.pgpure.Row;
 import io.github.pgpure.RowStream;
 import io.github.pgpure.Rows;
@@ -89,9 +90,17 @@ final class SessionPreparedStatement implements PreparedStatement {
         }
         closed = true;
         Session session = connection.session();
+        connection.forgetPrepared(name());
         if (!session.isDead()) {
-            session.perform(
-                    "closing a statement", deadline(), wire -> session.runner().close(statement));
+            try {
+                session.perform(
+                        "closing a statement",
+                        deadline(),
+                        wire -> session.runner().close(statement));
+            } catch (PgException e) {
+                session.runner().closeLater(List.of(name()));
+                throw e;
+            }
         }
     }
 
@@ -107,7 +116,7 @@ final class SessionPreparedStatement implements PreparedStatement {
         if (closed) {
             throw new IllegalStateException("the prepared statement " + name() + " is closed");
         }
-        return connection.session();
+        return connection.usableSession();
     }
 
     private Deadline deadline() {

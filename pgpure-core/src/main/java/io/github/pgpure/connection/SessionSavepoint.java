@@ -1,5 +1,6 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.PgException;
 import io.github.pgpure.PgFunction;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
@@ -42,7 +43,7 @@ final class SessionSavepoint extends SessionOperations implements PgTransaction 
     @Override
     public void commit() {
         run("RELEASE SAVEPOINT " + name);
-        ended = true;
+        transaction.ended(this);
     }
 
     @Override
@@ -50,14 +51,32 @@ final class SessionSavepoint extends SessionOperations implements PgTransaction 
         if (ended) {
             return;
         }
+        transaction.ended(this);
         ended = true;
-        if (transaction.isOpen()) {
-            Session session = transaction.session();
+        Session session = transaction.sessionIfOpen();
+        if (session == null) {
+            return;
+        }
+        // What is not undone now would be committed with the rest: an interrupt must not keep it from being sent.
+        boolean interrupted = Thread.interrupted();
+        try {
             session.perform(
                     "ROLLBACK TO SAVEPOINT",
                     Deadline.in(defaultTimeout()),
                     wire -> session.runner().simple("ROLLBACK TO SAVEPOINT " + name + "; RELEASE SAVEPOINT " + name));
+        } catch (PgException e) {
+            transaction.giveUp(session, "it could not be rolled back to a savepoint");
+            throw e;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
+    }
+
+    /** It does not exist on the server any more. */
+    void markEnded() {
+        ended = true;
     }
 
     private void run(String sql) {
@@ -84,7 +103,7 @@ final class SessionSavepoint extends SessionOperations implements PgTransaction 
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
-        return SessionPipeline.run(session(), defaultTimeout(), null, work);
+        return SessionPipeline.run(this::session, defaultTimeout(), null, work);
     }
 
     @Override

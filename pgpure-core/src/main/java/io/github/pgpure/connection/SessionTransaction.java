@@ -10,6 +10,8 @@ import io.github.pgpure.protocol.BackendMessage.CommandComplete;
 import io.github.pgpure.protocol.TransactionStatus;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,12 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
 
     private boolean closed;
 
+    /** Whether it was rolled back by a cancellation, and whoever has it open has not acknowledged that by closing it. */
+    private boolean lost;
+
+    /** The savepoints that exist on the server, the innermost first. */
+    private final Deque<SessionSavepoint> openSavepoints = new ArrayDeque<>();
+
     SessionTransaction(SessionConnection connection, boolean owning) {
         this.connection = connection;
         this.owning = owning;
@@ -40,21 +48,44 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
     /** The session, while the transaction is open on the server or about to be. */
     Session session() {
         Session session = connection.session();
-        String loss = session.takeTransactionLoss();
-        if (loss != null && end == null) {
-            end = "was rolled back, because " + loss;
+        noticeEnd(session);
+        if (end != null) {
+            throw ended();
         }
-        if (end == null
-                && session.isIdle()
+        return session;
+    }
+
+    /** Finds out whether it has ended without having been told to. */
+    private void noticeEnd(Session session) {
+        if (end != null) {
+            return;
+        }
+        String loss = session.takeTransactionLoss();
+        if (loss != null) {
+            end = "was rolled back, because " + loss;
+            lost = true;
+        } else if (session.isIdle()
                 && !session.runner().beginPending()
                 && session.transactionStatus() == TransactionStatus.IDLE) {
             // A COMMIT or ROLLBACK written as SQL, or a BEGIN that the server refused.
             end = "is not open on the server any more";
+            session.transactionDeadline(Deadline.NONE);
         }
-        if (end != null) {
-            throw new IllegalStateException("the transaction " + end + ": begin a new one");
+    }
+
+    /**
+     * Refuses the use of its connection when a cancellation has rolled it back and it was not closed yet: a statement that is meant to be a
+     * part of it would stand by itself.
+     */
+    void checkNotLost(Session session) {
+        noticeEnd(session);
+        if (lost) {
+            throw ended();
         }
-        return session;
+    }
+
+    private IllegalStateException ended() {
+        return new IllegalStateException("the transaction " + end + ": begin a new one");
     }
 
     @Override
@@ -80,9 +111,9 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
                 session.runner().forgetBegin(); // nothing was asked of it
             } else {
                 CommandComplete command = session.run(
-                        "COMMIT",
+                        Session.COMMIT,
                         Deadline.in(defaultTimeout()),
-                        wire -> session.runner().simple("COMMIT"));
+                        wire -> session.runner().simple(Session.COMMIT));
                 if (command.tag().equals("ROLLBACK")) {
                     end = "was rolled back, because one of its statements had failed";
                     throw rolledBackInstead();
@@ -92,9 +123,12 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
         } catch (PgException e) {
             if (end == null) {
                 end = "has failed to commit";
-                // A COMMIT that an interrupt or a deadline kept from being sent has left the transaction open.
-                session.takeTransactionLoss();
-                session.rollback();
+                // A COMMIT that an interrupt or a deadline kept from being sent has left the transaction open; after
+                // one
+                // that was cancelled, the session is brought to rest already.
+                if (session.takeTransactionLoss() == null) {
+                    session.rollback();
+                }
             }
             throw e;
         } finally {
@@ -121,13 +155,48 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
 
     @Override
     public void rollback() {
+        lost = false;
         if (end != null) {
             return;
         }
-        end = "was rolled back";
         Session session = connection.session();
-        session.takeTransactionLoss();
-        session.rollback();
+        // What a cancellation has begun to roll back need not be waited for.
+        if (session.takeTransactionLoss() == null) {
+            session.rollback();
+            session.takeTransactionLoss();
+        }
+        end = "was rolled back";
+    }
+
+    /** The savepoint has ended, and with it those inside it. */
+    void ended(SessionSavepoint savepoint) {
+        while (!openSavepoints.isEmpty()) {
+            SessionSavepoint innermost = openSavepoints.pop();
+            innermost.markEnded();
+            if (innermost == savepoint) {
+                return;
+            }
+        }
+    }
+
+    /** Its session while it is open, null afterwards. */
+    @Nullable
+    Session sessionIfOpen() {
+        if (end != null) {
+            return null;
+        }
+        Session session = connection.session();
+        noticeEnd(session);
+        return end == null ? session : null;
+    }
+
+    /** Rolls back all of it, where a part of it could not be undone by itself. */
+    void giveUp(Session session, String why) {
+        if (session.takeTransactionLoss() == null) {
+            session.rollback();
+        }
+        end = "was rolled back, because " + why;
+        lost = true;
     }
 
     @Override
@@ -138,7 +207,9 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
                 "SAVEPOINT",
                 Deadline.in(defaultTimeout()),
                 wire -> session.runner().simple("SAVEPOINT " + name));
-        return new SessionSavepoint(this, name);
+        var savepoint = new SessionSavepoint(this, name);
+        openSavepoints.push(savepoint);
+        return savepoint;
     }
 
     @Override
@@ -148,20 +219,26 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
 
     @Override
     public boolean active() {
+        if (end != null) {
+            return false;
+        }
         Session session = connection.session();
-        return end == null
-                && !session.isDead()
+        return !session.isDead()
                 && (session.runner().beginPending() || session.transactionStatus() == TransactionStatus.IN_TRANSACTION);
     }
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
-        Session session = session();
-        Runnable committed = () -> {
-            end = "was committed";
-            session.transactionDeadline(Deadline.NONE);
-        };
-        return SessionPipeline.run(session, defaultTimeout(), committed, work);
+        return SessionPipeline.run(this::session, defaultTimeout(), this::committedByPipeline, work);
+    }
+
+    private void committedByPipeline(String tag) {
+        boolean committed = tag.equals(Session.COMMIT);
+        end = committed ? "was committed" : "was rolled back, because one of its statements had failed";
+        connection.session().transactionDeadline(Deadline.NONE);
+        if (!committed) {
+            throw rolledBackInstead();
+        }
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.Outcome;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgProtocolException;
+import io.github.pgpure.PgServerException;
 import io.github.pgpure.ServerMessage;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.CommandComplete;
@@ -39,12 +41,14 @@ final class SimpleReplies {
         ServerMessage error = null;
         PgException misuse = null;
         boolean answered = false;
+        boolean committed = false;
         while (true) {
             BackendMessage message = wire.receive();
             if (message instanceof ReadyForQuery) {
                 break;
             } else if (message instanceof CommandComplete command) {
                 answered = true;
+                committed |= command.tag().startsWith("COMMIT");
                 last = command;
                 runner.noticeTag(command.tag());
             } else if (message instanceof DataRow row) {
@@ -70,7 +74,8 @@ final class SimpleReplies {
             throw misuse;
         }
         if (error != null) {
-            throw Replies.error(error);
+            // Of several statements, those up to a COMMIT stay.
+            throw committed ? PgServerException.of(error, Outcome.UNKNOWN) : Replies.error(error);
         }
         if (!answered) {
             throw new PgProtocolException("the server ended its answer to a simple query without completing it");

@@ -7,11 +7,17 @@ import io.github.pgpure.protocol.Format;
 import io.github.pgpure.protocol.ParsedSql;
 import io.github.pgpure.row.RowShape;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A statement that the server has prepared, with the codecs for its parameters and columns; for the session's owner. */
 final class Statement {
+
+    /** How statements begin that only read and write rows; CALL, COMMIT, VACUUM and others can commit. */
+    private static final Set<String> UNDONE_BY_ROLLBACK =
+            Set.of("select", "insert", "update", "delete", "merge", "values", "with", "table");
 
     private final String name;
     private final String sql;
@@ -19,6 +25,7 @@ final class Statement {
     private final List<String> parameterNames;
     private final int[] parameterTypes;
     private final List<Column> columns;
+    private final boolean undoneByRollback;
     private Codec[] parameterCodecs = new Codec[0];
     private Codec[] columnCodecs = new Codec[0];
     private @Nullable RowShape shape;
@@ -31,11 +38,29 @@ final class Statement {
         this.parameterNames = parsed.names();
         this.parameterTypes = parameterTypes;
         this.columns = columns;
+        this.undoneByRollback = isUndoneByRollback(serverSql);
     }
 
     /** Its name on the server, empty for the unnamed one. */
     String name() {
         return name;
+    }
+
+    /** Whether all that it does is undone when its transaction is: it is neither about transactions nor commits by itself. */
+    boolean isUndoneByRollback() {
+        return undoneByRollback;
+    }
+
+    private static boolean isUndoneByRollback(String sql) {
+        int start = 0;
+        while (start < sql.length() && (sql.charAt(start) <= ' ' || sql.charAt(start) == '(')) {
+            start++;
+        }
+        int end = start;
+        while (end < sql.length() && Character.isLetter(sql.charAt(end))) {
+            end++;
+        }
+        return UNDONE_BY_ROLLBACK.contains(sql.substring(start, end).toLowerCase(Locale.ROOT));
     }
 
     /** Its text as the application gave it. */

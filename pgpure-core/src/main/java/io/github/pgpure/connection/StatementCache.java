@@ -1,6 +1,7 @@
 package io.github.pgpure.connection;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ final class StatementCache {
     private final Map<String, Statement> statements = new LinkedHashMap<>(16, 0.75f, true);
     private final List<String> evicted = new ArrayList<>();
     private long count;
+    private boolean holding;
 
     /**
      * @param capacity how many statements are kept, 0 for none
@@ -47,11 +49,13 @@ final class StatementCache {
         }
     }
 
-    /** Forgets a statement that the server would not run any more. */
-    void remove(Statement statement) {
-        if (statements.remove(statement.sql(), statement)) {
+    /** Forgets a statement that the server would not run any more; false when it was not kept here. */
+    boolean remove(Statement statement) {
+        boolean removed = statements.remove(statement.sql(), statement);
+        if (removed) {
             forget(statement);
         }
+        return removed;
     }
 
     private void forget(Statement statement) {
@@ -66,9 +70,14 @@ final class StatementCache {
         evicted.clear();
     }
 
+    /** Whether those that leave are still needed, and must not be closed for now. */
+    void hold(boolean holding) {
+        this.holding = holding;
+    }
+
     /** The names of those that left and are still to be closed on the server; the caller closes them. */
     List<String> takeEvicted() {
-        if (evicted.isEmpty()) {
+        if (evicted.isEmpty() || holding) {
             return List.of();
         }
         List<String> names = List.copyOf(evicted);
@@ -77,7 +86,7 @@ final class StatementCache {
     }
 
     /** Takes back names that could not be closed after all. */
-    void giveBackEvicted(List<String> names) {
+    void giveBackEvicted(Collection<String> names) {
         evicted.addAll(names);
     }
 }

@@ -170,44 +170,55 @@ final class Wire {
         return out.position() - sent;
     }
 
+    /** Collects a message whole or not at all: half a message would have the server take what follows for its rest. */
+    private void encode(FrontendMessage message) {
+        int start = out.position();
+        try {
+            message.encode(out);
+        } catch (RuntimeException | Error e) {
+            out.truncate(start);
+            throw e;
+        }
+    }
+
     /** Collects a message of the extended query protocol; a Sync has to follow. */
     void send(FrontendMessage message) {
-        message.encode(out);
+        encode(message);
         unsynced = true;
     }
 
     /** Collects a Sync. */
     void sendSync() {
-        SYNC.encode(out);
+        encode(SYNC);
         pendingReplies++;
         unsynced = false;
     }
 
     /** Collects a Sync in place of one that the server has ignored, as it does while it waits for COPY data. */
     void sendSyncAgain() {
-        SYNC.encode(out);
+        encode(SYNC);
     }
 
     /** Collects a simple query. */
     void sendQuery(String sql) {
-        new FrontendMessage.Query(sql).encode(out);
+        encode(new FrontendMessage.Query(sql));
         pendingReplies++;
     }
 
     /** Collects the message that opens the session. */
     void sendStartup(FrontendMessage message) {
-        message.encode(out);
+        encode(message);
         pendingReplies++;
     }
 
     /** Collects a message that belongs to a request made before: an answer in the login, or COPY data. */
     void sendPart(FrontendMessage message) {
-        message.encode(out);
+        encode(message);
     }
 
     /** Ends the server's wait for COPY data. */
     void sendCopyEnd(FrontendMessage message) {
-        message.encode(out);
+        encode(message);
         copyIn = false;
     }
 

@@ -64,9 +64,18 @@ final class BracketText {
         }
     }
 
-    /** Writes a part as the server does. */
+    /** Writes a field as the server does. */
     static void append(StringBuilder out, String part) {
-        if (!needsQuotes(part)) {
+        append(out, part, false);
+    }
+
+    /** Writes a bound as the server does, which quotes square brackets too. */
+    static void appendBound(StringBuilder out, String part) {
+        append(out, part, true);
+    }
+
+    private static void append(StringBuilder out, String part, boolean isBound) {
+        if (!needsQuotes(part) && !(isBound && (part.indexOf('[') >= 0 || part.indexOf(']') >= 0))) {
             out.append(part);
             return;
         }

@@ -66,6 +66,11 @@ public abstract class Codec {
         return decode(context, format, bytes, offset, length, Double.class);
     }
 
+    /** As {@link #decode} to {@code Float}, without boxing where the type allows. */
+    public float decodeFloat(ConversionContext context, Format format, byte[] bytes, int offset, int length) {
+        return decode(context, format, bytes, offset, length, Float.class);
+    }
+
     /** As {@link #decode} to {@code Boolean}, without boxing where the type allows. */
     public boolean decodeBoolean(ConversionContext context, Format format, byte[] bytes, int offset, int length) {
         return decode(context, format, bytes, offset, length, Boolean.class);

@@ -44,6 +44,8 @@ final class CodecBuilder {
         Converter<?> converter = converter(type);
         if (converter instanceof CompositeConverter<?> && codec instanceof CompositeCodec composite) {
             codec = composite.registeredFor(converter.javaType());
+        } else if (converter instanceof EnumConverter<?> enums && codec instanceof EnumCodec labels) {
+            codec = new ConverterCodec(codec, enums.forLabels(labels));
         } else if (converter != null) {
             codec = new ConverterCodec(codec, converter);
         }

@@ -33,4 +33,14 @@ public interface Converter<T> {
      * @param value the Java value
      */
     String toPostgres(ConversionContext context, T value);
+
+    /**
+     * The converter of an enum or record that says its type by {@link PgType}.
+     *
+     * @return an {@link EnumConverter} or a {@link CompositeConverter}
+     * @throws IllegalArgumentException when the class is neither an enum nor a record, or is not annotated
+     */
+    static Converter<?> forAnnotated(Class<?> type) {
+        return AnnotatedTypes.converter(type);
+    }
 }

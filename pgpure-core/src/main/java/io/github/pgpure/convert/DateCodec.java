@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** date: LocalDate, infinity as {@code LocalDate.MAX} and {@code MIN}. */
 final class DateCodec extends ScalarCodec<LocalDate> {
 
-    private static final long MIN_DAY = LocalDate.of(-4712, 11, 24).toEpochDay();
+    private static final long MIN_DAY = LocalDate.of(-4713, 11, 24).toEpochDay();
     private static final long MAX_DAY = LocalDate.of(5_874_897, 12, 31).toEpochDay();
 
     DateCodec(int oid, String typeName) {
@@ -77,7 +77,7 @@ final class DateCodec extends ScalarCodec<LocalDate> {
         }
         long day = date.toEpochDay();
         if ((day < MIN_DAY || day > MAX_DAY) && !date.equals(LocalDate.MAX) && !date.equals(LocalDate.MIN)) {
-            throw new ValueException("PostgreSQL's dates reach from 4713 BC to the year 5874897");
+            throw new ValueException("PostgreSQL's dates reach from 4714 BC to the year 5874897");
         }
         return date;
     }

@@ -49,6 +49,11 @@ final class DomainCodec extends ValueCodec {
     }
 
     @Override
+    public float decodeFloat(ConversionContext context, Format format, byte[] bytes, int offset, int length) {
+        return base.decodeFloat(context, format, bytes, offset, length);
+    }
+
+    @Override
     public boolean decodeBoolean(ConversionContext context, Format format, byte[] bytes, int offset, int length) {
         return base.decodeBoolean(context, format, bytes, offset, length);
     }

@@ -47,8 +47,7 @@ final class EnumCodec extends ScalarCodec<String> {
     String accept(ConversionContext context, Object value) {
         if (value instanceof Enum<?> constant) {
             String name = constant.name();
-            String lower = name.toLowerCase(Locale.ROOT);
-            return !labels.contains(name) && labels.contains(lower) ? lower : name;
+            return labels.contains(name) || !labels.contains(label(constant)) ? name : label(constant);
         }
         return value instanceof CharSequence ? TextCodec.checked(value.toString()) : null;
     }
@@ -57,5 +56,11 @@ final class EnumCodec extends ScalarCodec<String> {
     @Nullable
     Object convert(ConversionContext context, String value, Class<?> type) {
         return type.isEnum() ? EnumNames.constant(type, value) : null;
+    }
+
+    /** The label of a constant: its name where there is such a label, else that in lower case. */
+    String label(Enum<?> constant) {
+        String name = constant.name();
+        return labels.contains(name) ? name : name.toLowerCase(Locale.ROOT);
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * pool.addConverter(EnumConverter.of(TypeName.of("mood"), Mood.class));
  * }</pre>
  *
- * <p>Constants are written as their names in lower case. Labels are read as the constant of exactly that name, else of that name in
+ * <p>Constants are written as their names in lower case, but as their exact names where the type has such labels. Labels are read as the constant of exactly that name, else of that name in
  * upper case, else of the only name that differs in case alone. See
  * <a href="https://www.postgresql.org/docs/current/datatype-enum.html">Enumerated Types</a>.
  *
@@ -38,7 +38,7 @@ public final class EnumConverter<E extends Enum<E>> implements BinaryConverter<E
         this.constants = constants;
     }
 
-    /** A converter that writes each constant's name in lower case. */
+    /** A converter whose labels are the names, in lower case or as they are. */
     public static <E extends Enum<E>> EnumConverter<E> of(TypeName type, Class<E> javaType) {
         return new EnumConverter<>(type, javaType, constant -> constant.name().toLowerCase(Locale.ROOT), null);
     }
@@ -97,5 +97,10 @@ public final class EnumConverter<E extends Enum<E>> implements BinaryConverter<E
     @Override
     public void toPostgres(ConversionContext context, E value, FrontendBuffer out) {
         out.writeString(toPostgres(context, value));
+    }
+
+    /** This converter for a type with these labels. */
+    EnumConverter<E> forLabels(EnumCodec codec) {
+        return constants == null ? new EnumConverter<>(type, javaType, codec::label, null) : this;
     }
 }

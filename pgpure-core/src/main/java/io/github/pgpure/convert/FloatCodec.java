@@ -32,6 +32,18 @@ final class FloatCodec extends ScalarCodec<Number> {
     }
 
     @Override
+    public float decodeFloat(ConversionContext context, Format format, byte[] bytes, int offset, int length) {
+        if (single && format == Format.BINARY && length == 4) {
+            return Float.intBitsToFloat(Bytes.getInt(bytes, offset));
+        }
+        double value = decodeDouble(context, format, bytes, offset, length);
+        if (Double.isInfinite((float) value) && !Double.isInfinite(value)) {
+            throw cannotRead(float.class, "it is beyond the range of float; use double");
+        }
+        return (float) value;
+    }
+
+    @Override
     Number readBinary(ConversionContext context, byte[] bytes, int offset, int length) {
         Bytes.expectLength(length, single ? 4 : 8);
         if (single) {
@@ -71,18 +83,9 @@ final class FloatCodec extends ScalarCodec<Number> {
             return null;
         }
         if (!single) {
-            return inRange(number.doubleValue(), number);
+            return Numbers.finite(number.doubleValue(), number);
         }
-        return (float) inRange(number.floatValue(), number);
-    }
-
-    /** A finite number must not become an infinite one. */
-    private static double inRange(double converted, Number given) {
-        if (Double.isInfinite(converted) && !Double.isInfinite(given.doubleValue())
-                || Double.isInfinite(converted) && !(given instanceof Double || given instanceof Float)) {
-            throw new ValueException("it is beyond the type's range");
-        }
-        return converted;
+        return (float) Numbers.finite(number.floatValue(), number);
     }
 
     @Override

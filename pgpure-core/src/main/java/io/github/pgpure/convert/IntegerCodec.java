@@ -106,6 +106,11 @@ final class IntegerCodec extends ScalarCodec<Number> {
     }
 
     @Override
+    public float decodeFloat(ConversionContext context, Format format, byte[] bytes, int offset, int length) {
+        return decodeLong(context, format, bytes, offset, length);
+    }
+
+    @Override
     Number readBinary(ConversionContext context, byte[] bytes, int offset, int length) {
         return box(get(Format.BINARY, bytes, offset, length));
     }

@@ -47,9 +47,10 @@ public record Interval(int months, int days, long microseconds) {
     }
 
     /**
-     * Reads PostgreSQL's text, of the styles {@code postgres} and {@code iso_8601}.
+     * Reads PostgreSQL's text, of any {@code IntervalStyle}: {@code postgres}, {@code postgres_verbose}, {@code sql_standard} or
+     * {@code iso_8601}. In {@code sql_standard} a sign before the days is also that of a time without one.
      *
-     * @throws IllegalArgumentException when it is of neither style
+     * @throws IllegalArgumentException when it is of none
      */
     public static Interval parse(String text) {
         Objects.requireNonNull(text, "text");

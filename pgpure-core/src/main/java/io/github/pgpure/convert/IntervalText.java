@@ -3,8 +3,9 @@ package io.github.pgpure.convert;
 import java.math.BigDecimal;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** Writes intervals as the server does with {@code IntervalStyle} postgres; reads this and iso_8601. */
+/** Writes intervals as the server does with {@code IntervalStyle} postgres; reads what it writes with any. */
 final class IntervalText {
 
     private static final Pattern POSTGRES =
@@ -12,6 +13,12 @@ final class IntervalText {
                     + "(?:([+-])?(\\d+):(\\d\\d):(\\d\\d(?:\\.\\d{1,6})?))?");
     private static final Pattern ISO = Pattern.compile("P(?:([+-]?\\d+)Y)?(?:([+-]?\\d+)M)?(?:([+-]?\\d+)W)?"
             + "(?:([+-]?\\d+)D)?(?:T(?:([+-]?\\d+)H)?(?:([+-]?\\d+)M)?(?:([+-]?\\d+(?:\\.\\d{1,6})?)S)?)?");
+
+    private static final Pattern VERBOSE = Pattern.compile("@(?: ([+-]?\\d+) years?)?(?: ([+-]?\\d+) mons?)?"
+            + "(?: ([+-]?\\d+) days?)?(?: ([+-]?\\d+) hours?)?(?: ([+-]?\\d+) mins?)?"
+            + "(?: ([+-]?\\d+(?:\\.\\d{1,6})?) secs?)?(?: 0)?( ago)?");
+    private static final Pattern SQL_STANDARD = Pattern.compile("(?:([+-])?(\\d+)-(\\d+))?(?: ?([+-])?(\\d+)(?= |$))?"
+            + "(?: ?([+-])?(\\d+):(\\d\\d):(\\d\\d(?:\\.\\d{1,6})?))?");
 
     private IntervalText() {}
 
@@ -21,33 +28,61 @@ final class IntervalText {
             return infinite;
         }
         try {
-            Matcher iso = ISO.matcher(text);
-            if (iso.matches() && text.length() > 1) {
-                return new Interval(
-                        Math.addExact(Math.multiplyExact(number(iso, 1), 12), number(iso, 2)),
-                        Math.addExact(Math.multiplyExact(number(iso, 3), 7), number(iso, 4)),
-                        Math.addExact(
-                                ((long) number(iso, 5) * 60 + number(iso, 6)) * 60_000_000L, micros(iso.group(7))));
-            }
-            Matcher postgres = POSTGRES.matcher(text);
-            if (postgres.matches() && !text.isEmpty()) {
-                String hours = postgres.group(5);
-                long micros = 0;
-                if (hours != null) {
-                    micros = Math.addExact(
-                            Math.multiplyExact(
-                                    Long.parseLong(hours) * 60 + Long.parseLong(postgres.group(6)), 60_000_000L),
-                            micros(postgres.group(7)));
-                }
-                return new Interval(
-                        Math.addExact(Math.multiplyExact(number(postgres, 1), 12), number(postgres, 2)),
-                        number(postgres, 3),
-                        "-".equals(postgres.group(4)) ? -micros : micros);
+            Interval interval = text.isEmpty() || text.equals("P") ? null : inAnyStyle(text);
+            if (interval != null) {
+                return interval;
             }
         } catch (ArithmeticException | NumberFormatException e) {
             throw new IllegalArgumentException("the interval is too long");
         }
-        throw new IllegalArgumentException("the text is no interval of the style postgres or iso_8601");
+        throw new IllegalArgumentException("the text is no interval of any IntervalStyle");
+    }
+
+    private static @Nullable Interval inAnyStyle(String text) {
+        Matcher postgres = POSTGRES.matcher(text);
+        if (postgres.matches()) {
+            long micros = micros(postgres.group(5), postgres.group(6), postgres.group(7));
+            return interval(
+                    number(postgres, 1),
+                    number(postgres, 2),
+                    number(postgres, 3),
+                    "-".equals(postgres.group(4)) ? -micros : micros);
+        }
+        Matcher iso = ISO.matcher(text);
+        if (iso.matches()) {
+            return interval(
+                    number(iso, 1),
+                    number(iso, 2),
+                    Math.addExact(Math.multiplyExact(number(iso, 3), 7), number(iso, 4)),
+                    micros(iso.group(5), iso.group(6), iso.group(7)));
+        }
+        Matcher verbose = VERBOSE.matcher(text);
+        if (verbose.matches()) {
+            int sign = verbose.group(7) == null ? 1 : -1;
+            return interval(
+                    sign * number(verbose, 1),
+                    sign * number(verbose, 2),
+                    sign * number(verbose, 3),
+                    sign * micros(verbose.group(4), verbose.group(5), verbose.group(6)));
+        }
+        Matcher standard = SQL_STANDARD.matcher(text);
+        if (standard.matches()) {
+            int ofMonths = "-".equals(standard.group(1)) ? -1 : 1;
+            int ofDays = "-".equals(standard.group(4)) ? -1 : 1;
+            String time = standard.group(6);
+            // A sign before the days is also that of a time without one.
+            int ofTime = time == null ? ofDays : time.equals("-") ? -1 : 1;
+            return interval(
+                    ofMonths * number(standard, 2),
+                    ofMonths * number(standard, 3),
+                    ofDays * number(standard, 5),
+                    ofTime * micros(standard.group(7), standard.group(8), standard.group(9)));
+        }
+        return null;
+    }
+
+    private static Interval interval(int years, int months, int days, long micros) {
+        return new Interval(Math.addExact(Math.multiplyExact(years, 12), months), days, micros);
     }
 
     private static int number(Matcher matcher, int group) {
@@ -55,8 +90,11 @@ final class IntervalText {
         return text == null ? 0 : Integer.parseInt(text);
     }
 
-    private static long micros(@org.jspecify.annotations.Nullable String seconds) {
-        return seconds == null ? 0 : new BigDecimal(seconds).movePointRight(6).longValueExact();
+    private static long micros(@Nullable String hours, @Nullable String minutes, @Nullable String seconds) {
+        long micros =
+                seconds == null ? 0 : new BigDecimal(seconds).movePointRight(6).longValueExact();
+        micros = Math.addExact(micros, Math.multiplyExact(minutes == null ? 0 : Long.parseLong(minutes), 60_000_000L));
+        return Math.addExact(micros, Math.multiplyExact(hours == null ? 0 : Long.parseLong(hours), 3_600_000_000L));
     }
 
     static String format(Interval interval) {

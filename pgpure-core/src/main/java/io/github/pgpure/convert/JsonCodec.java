@@ -3,11 +3,14 @@ package io.github.pgpure.convert;
 import io.github.pgpure.protocol.Format;
 import io.github.pgpure.protocol.FrontendBuffer;
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 
-/** json and jsonb: the text as String; every other class through Jackson, where that is on the class path. */
+/** json and jsonb: the text as String; every other class through the registry's {@link JsonMapping}. */
 final class JsonCodec extends ScalarCodec<String> {
 
     private static final int JSONB_VERSION = 1;
+
+    private static volatile @Nullable JsonMapping ofJackson;
 
     private final boolean jsonb;
 
@@ -47,10 +50,18 @@ final class JsonCodec extends ScalarCodec<String> {
 
     @Override
     String accept(ConversionContext context, Object value) {
-        return TextCodec.checked(
-                value instanceof CharSequence
-                        ? value.toString()
-                        : JsonMapping.INSTANCE.get().write(value));
+        if (value instanceof CharSequence) {
+            return TextCodec.checked(value.toString());
+        }
+        JsonMapping mapping = mapping(context);
+        try {
+            return TextCodec.checked(mapping.write(value));
+        } catch (ValueException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new ValueException(
+                    "its JsonMapping cannot write it (" + e.getClass().getSimpleName() + ")");
+        }
     }
 
     @Override
@@ -60,10 +71,39 @@ final class JsonCodec extends ScalarCodec<String> {
 
     @Override
     Object convert(ConversionContext context, String value, Class<?> type) {
-        Object mapped = JsonMapping.INSTANCE.get().read(value, type);
+        JsonMapping mapping = mapping(context);
+        Object mapped;
+        try {
+            mapped = mapping.read(value, type);
+        } catch (ValueException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new ValueException(
+                    "its JsonMapping cannot map it (" + e.getClass().getSimpleName() + ")");
+        }
         if (mapped == null) {
             throw new ValueException("it is JSON's null; use String or JsonNode");
         }
         return mapped;
+    }
+
+    private static JsonMapping mapping(ConversionContext context) {
+        JsonMapping given = context.types().jsonMapping();
+        return given == null ? ofJackson() : given;
+    }
+
+    /** Jackson's mapping, loaded when first used. */
+    private static JsonMapping ofJackson() {
+        JsonMapping mapping = ofJackson;
+        if (mapping == null) {
+            try {
+                mapping = JacksonJsonMapping.byDefault();
+            } catch (NoClassDefFoundError e) {
+                throw new ValueException("that needs tools.jackson.core:jackson-databind 3 on the class path, or a "
+                        + "JsonMapping; without either use String");
+            }
+            ofJackson = mapping;
+        }
+        return mapping;
     }
 }

@@ -1,35 +1,25 @@
 package io.github.pgpure.convert;
 
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Maps JSON to objects and back; thread-safe. */
-interface JsonMapping {
+/**
+ * Maps the JSON of {@code json} and {@code jsonb} values to objects and back.
+ *
+ * <p>Where Jackson 3 is on the class path its default mapper is used unless the application gives another mapping, such as a {@link
+ * JacksonJsonMapping} with its own mapper. Implementations must be thread-safe. What they throw reaches the caller as a
+ * {@link io.github.pgpure.ConversionException} with the exception's class, since its message may quote the value. See
+ * <a href="https://www.postgresql.org/docs/current/datatype-json.html">JSON Types</a>.
+ */
+public interface JsonMapping {
 
-    /** Jackson's mapping, loaded when first used; without Jackson it throws and says what is missing. */
-    Supplier<JsonMapping> INSTANCE = new Supplier<>() {
-
-        private volatile @Nullable JsonMapping loaded;
-
-        @Override
-        public JsonMapping get() {
-            JsonMapping mapping = loaded;
-            if (mapping == null) {
-                try {
-                    mapping = new JacksonMapping();
-                } catch (NoClassDefFoundError e) {
-                    throw new ValueException("that needs tools.jackson.core:jackson-databind 3 on the class path; "
-                            + "without it use String");
-                }
-                loaded = mapping;
-            }
-            return mapping;
-        }
-    };
-
-    /** The JSON as this class; null for JSON's null. */
+    /**
+     * The JSON as this class.
+     *
+     * @return null for JSON's null, where the class has no instance for it
+     */
     @Nullable
     Object read(String json, Class<?> type);
 
+    /** The object as JSON. */
     String write(Object value);
 }

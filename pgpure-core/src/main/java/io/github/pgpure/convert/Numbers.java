@@ -30,15 +30,24 @@ final class Numbers {
         } else if (type == Byte.class) {
             return (byte) toLong(value, Byte.MIN_VALUE, Byte.MAX_VALUE);
         } else if (type == Double.class) {
-            return value.doubleValue();
+            return finite(value.doubleValue(), value);
         } else if (type == Float.class) {
-            return value.floatValue();
+            return (float) finite(value.floatValue(), value);
         } else if (type == BigDecimal.class) {
             return toBigDecimal(value);
         } else if (type == BigInteger.class) {
             return toBigInteger(value);
         }
         return null;
+    }
+
+    /** Refuses a finite number that has become an infinite one. */
+    static double finite(double converted, Number given) {
+        if (Double.isInfinite(converted)
+                && !((given instanceof Double || given instanceof Float) && Double.isInfinite(given.doubleValue()))) {
+            throw new ValueException("it is beyond the type's range");
+        }
+        return converted;
     }
 
     static long toLong(Number value, long min, long max) {

@@ -130,7 +130,7 @@ final class RangeCodec extends ScalarCodec<Range> {
 
     private void append(ConversionContext context, @Nullable Object bound, StringBuilder text) {
         if (bound != null) {
-            BracketText.append(text, subtype.encodeText(context, bound));
+            BracketText.appendBound(text, subtype.encodeText(context, bound));
         }
     }
 

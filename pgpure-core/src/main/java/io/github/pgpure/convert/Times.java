@@ -24,7 +24,7 @@ final class Times {
 
     static final long MINUS_INFINITY = Long.MIN_VALUE;
 
-    private static final long MIN_TIMESTAMP = -211_813_488_000_000_000L; // 4713-11-24 BC
+    private static final long MIN_TIMESTAMP = -211_813_488_000_000_000L; // 4714-11-24 BC
     private static final long END_TIMESTAMP = 9_223_371_331_200_000_000L; // 294277-01-01
 
     private Times() {}
@@ -64,7 +64,7 @@ final class Times {
     }
 
     private static ValueException beyondRange() {
-        return new ValueException("PostgreSQL's timestamps reach from 4713 BC to the year 294276");
+        return new ValueException("PostgreSQL's timestamps reach from 4714 BC to the year 294276");
     }
 
     static void appendDate(StringBuilder text, LocalDate date) {

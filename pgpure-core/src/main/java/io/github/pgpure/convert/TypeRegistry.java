@@ -29,7 +29,7 @@ public final class TypeRegistry {
 
     private final Lookups lookups;
 
-    private volatile Snapshot snapshot = new Snapshot(this, BuiltInTypes.types(), List.of());
+    private volatile Snapshot snapshot = new Snapshot(this, BuiltInTypes.types(), List.of(), null);
 
     /** A registry that knows the built-in types. */
     public TypeRegistry() {
@@ -51,6 +51,14 @@ public final class TypeRegistry {
         Objects.requireNonNull(converter.javaType(), "the converter's Java type");
         synchronized (lock) {
             snapshot = snapshot.with(converter);
+        }
+    }
+
+    /** Has JSON mapped to objects by this mapping from now on. */
+    public void setJsonMapping(JsonMapping mapping) {
+        Objects.requireNonNull(mapping, "mapping");
+        synchronized (lock) {
+            snapshot = snapshot.with(mapping);
         }
     }
 
@@ -132,14 +140,20 @@ public final class TypeRegistry {
         private final TypeRegistry registry;
         private final Map<Integer, TypeInfo> types;
         private final List<Converter<?>> converters;
+        private final @Nullable JsonMapping jsonMapping;
 
         /** An open-addressed table, so that finding a codec boxes nothing. */
         private final int[] oids;
 
         private final @Nullable ValueCodec[] codecs;
 
-        private Snapshot(TypeRegistry registry, Map<Integer, TypeInfo> types, List<Converter<?>> converters) {
+        private Snapshot(
+                TypeRegistry registry,
+                Map<Integer, TypeInfo> types,
+                List<Converter<?>> converters,
+                @Nullable JsonMapping jsonMapping) {
             this.registry = registry;
+            this.jsonMapping = jsonMapping;
             this.types = types;
             this.converters = converters;
             Map<Integer, ValueCodec> built = new CodecBuilder(types, converters).build();
@@ -192,11 +206,21 @@ public final class TypeRegistry {
                     .toList();
         }
 
+        /** The application's own; null for Jackson's defaults. */
+        @Nullable
+        JsonMapping jsonMapping() {
+            return jsonMapping;
+        }
+
+        Snapshot with(JsonMapping mapping) {
+            return new Snapshot(registry, types, converters, mapping);
+        }
+
         Snapshot with(Converter<?> converter) {
             List<Converter<?>> more = new ArrayList<>(converters);
             more.removeIf(earlier -> earlier.type().equals(converter.type()));
             more.add(converter);
-            return new Snapshot(registry, types, List.copyOf(more));
+            return new Snapshot(registry, types, List.copyOf(more), jsonMapping);
         }
 
         /** Types known already stay as they are: several sessions may have asked at once. */
@@ -206,7 +230,7 @@ public final class TypeRegistry {
             }
             Map<Integer, TypeInfo> more = new HashMap<>(found);
             more.putAll(types);
-            return new Snapshot(registry, Map.copyOf(more), converters);
+            return new Snapshot(registry, Map.copyOf(more), converters, jsonMapping);
         }
 
         private Snapshot without(int oid) {
@@ -223,7 +247,7 @@ public final class TypeRegistry {
             }
             Map<Integer, TypeInfo> left = new HashMap<>(types);
             left.keySet().removeAll(gone);
-            return new Snapshot(registry, Map.copyOf(left), converters);
+            return new Snapshot(registry, Map.copyOf(left), converters, jsonMapping);
         }
 
         /** Has the registry look a type up again, since a value of it does not fit what is known. */

@@ -60,7 +60,10 @@ abstract class ValueCodec extends Codec {
 
     final ConversionException cannotRead(Class<?> type, String reason) {
         return new ConversionException(
-                "cannot read this " + typeName() + " as " + type.getTypeName() + ": " + reason, Outcome.UNKNOWN, null);
+                "cannot read this " + typeName() + " as " + type.getTypeName() + ": "
+                        + withHint(reason, javaTypes() + " or String"),
+                Outcome.UNKNOWN,
+                null);
     }
 
     /** The server's bytes, or a converter, failed. */
@@ -86,9 +89,15 @@ abstract class ValueCodec extends Codec {
 
     final ConversionException cannotSend(Object value, String reason, @Nullable Throwable cause) {
         return new ConversionException(
-                "cannot send this " + value.getClass().getTypeName() + " as " + typeName() + ": " + reason,
+                "cannot send this " + value.getClass().getTypeName() + " as " + typeName() + ": "
+                        + (defaultJavaType().isInstance(value) ? reason : withHint(reason, javaTypes())),
                 Outcome.NOT_SENT,
                 cause);
+    }
+
+    /** A reason that does not say itself what to use instead is told so. */
+    private static String withHint(String reason, String javaTypes) {
+        return reason.contains("use ") ? reason : reason + "; use " + javaTypes;
     }
 
     /** Whatever kept the parameter from being encoded. */

@@ -166,7 +166,7 @@ final class Hosts {
         return wanted == TargetSessionAttrs.PREFER_STANDBY && states.size() > 1 && !anyFits();
     }
 
-    // With equal conditions the order is the one that was given.
+    // With equal conditions the order is the one that was given, or drawn anew.
     private List<HostState> inOrder() {
         if (states.size() == 1) {
             return states;

@@ -12,6 +12,7 @@ import io.github.pgpure.connection.PgTransaction;
 import io.github.pgpure.connection.Session;
 import io.github.pgpure.connection.SessionOperations;
 import io.github.pgpure.convert.Converter;
+import io.github.pgpure.convert.JsonMapping;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
 import java.util.List;
@@ -339,6 +340,16 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
         try (PgConnection connection = checkoutConnection()) {
             core.converterFactories.add(factory, connection);
         }
+    }
+
+    /**
+     * Has {@code json} and {@code jsonb} mapped to objects by this mapping, on all connections; default Jackson 3 with its default
+     * configuration, where it is on the class path.
+     *
+     * @see io.github.pgpure.convert.JacksonJsonMapping
+     */
+    public void setJsonMapping(JsonMapping mapping) {
+        core.types.setJsonMapping(mapping);
     }
 
     /**

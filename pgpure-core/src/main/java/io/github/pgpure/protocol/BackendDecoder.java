@@ -40,7 +40,10 @@ public final class BackendDecoder {
     private static final int MAX_STARTUP_LENGTH = 64 * 1024;
 
     /** A value can have 1 GB, a row of COPY a little more with its escapes. */
-    private static final int MAX_DATA_LENGTH = 0x7fff_ff00;
+    private static final int MAX_DATA_LENGTH = 0x7fff_fe00;
+
+    /** Some JVMs cannot allocate arrays of quite {@code Integer.MAX_VALUE}. */
+    private static final int MAX_CAPACITY = Integer.MAX_VALUE - 16;
 
     private static final int MAX_OTHER_LENGTH = 64 * 1024 * 1024;
 
@@ -337,7 +340,7 @@ public final class BackendDecoder {
             limit = pending;
             position = 0;
         } else {
-            reallocate((int) Math.min(MAX_DATA_LENGTH, buffer.length * 2L));
+            reallocate((int) Math.min(MAX_CAPACITY, buffer.length * 2L));
         }
     }
 

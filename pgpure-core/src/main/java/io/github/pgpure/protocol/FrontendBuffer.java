@@ -26,6 +26,9 @@ public final class FrontendBuffer {
     /** Some JVMs cannot allocate arrays of quite {@code Integer.MAX_VALUE}. */
     private static final int MAX_CAPACITY = Integer.MAX_VALUE - 16;
 
+    /** PostgreSQL refuses larger ones by closing the connection (its limit for one allocation). */
+    private static final int MAX_MESSAGE = 0x3fff_fffe;
+
     private byte[] bytes = new byte[INITIAL_CAPACITY];
     private int position;
 
@@ -155,8 +158,16 @@ public final class FrontendBuffer {
         return mark;
     }
 
-    /** Fills in the length, itself included, as messages count. */
+    /**
+     * Fills in the length, itself included, as messages count.
+     *
+     * @throws IllegalArgumentException when the message is larger than the server accepts
+     */
     public void endLength(int mark) {
+        if (position - mark > MAX_MESSAGE) {
+            throw new IllegalArgumentException("a message of " + (position - mark)
+                    + " bytes is more than PostgreSQL accepts (1 GiB): send the values in several statements");
+        }
         INT.set(bytes, mark, position - mark);
     }
 

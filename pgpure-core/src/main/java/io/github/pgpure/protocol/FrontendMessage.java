@@ -22,6 +22,9 @@ public sealed interface FrontendMessage {
      */
     record Bind(String portal, String statement, Values values, Format[] resultFormats) implements FrontendMessage {
 
+        /** The most values that the message's count of 16 bits can say. */
+        public static final int MAX_PARAMETERS = 0xffff;
+
         /** The values of a statement's parameters. */
         public interface Values {
 
@@ -62,6 +65,10 @@ public sealed interface FrontendMessage {
             out.writeCString(portal);
             out.writeCString(statement);
             int count = values.count();
+            if (count > MAX_PARAMETERS) {
+                throw new IllegalArgumentException(
+                        "a statement can have at most " + MAX_PARAMETERS + " parameters, not " + count);
+            }
             out.writeShort(count);
             for (int i = 0; i < count; i++) {
                 out.writeShort(values.format(i).code());

@@ -27,6 +27,7 @@ final class RawRow implements Row {
 
     private static final int CURSOR_BITS = 20;
     private static final int CURSOR_MASK = (1 << CURSOR_BITS) - 1;
+    private static final int LAST_CURSOR_COLUMN = (1 << 11) - 1;
 
     private final RowShape shape;
     private final byte[] bytes;
@@ -137,8 +138,13 @@ final class RawRow implements Row {
 
     @Override
     public float getFloat(int index) {
-        notNull(locate(index), index, "float");
-        return Objects.requireNonNull(get(index, Float.class));
+        int at = locate(index);
+        int length = notNull(at, index, "float");
+        try {
+            return shape.codec(index).decodeFloat(shape.context(), shape.format(index), bytes, at + 4, length);
+        } catch (RuntimeException e) {
+            throw failed(index, float.class, e);
+        }
     }
 
     @Override
@@ -190,7 +196,7 @@ final class RawRow implements Row {
             at += 4 + Math.max(0, length(at));
             column++;
         }
-        if (at - start <= CURSOR_MASK) {
+        if (at - start <= CURSOR_MASK && index <= LAST_CURSOR_COLUMN) {
             cursor = index << CURSOR_BITS | (at - start);
         }
         return at;

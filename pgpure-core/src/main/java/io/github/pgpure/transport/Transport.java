@@ -290,7 +290,7 @@ public final class Transport {
         }
     }
 
-    private static void keepAlive(SocketChannel socket, TcpKeepAlive keepAlive) throws IOException {
+    static void keepAlive(SocketChannel socket, TcpKeepAlive keepAlive) throws IOException {
         socket.setOption(StandardSocketOptions.SO_KEEPALIVE, keepAlive.enabled());
         if (keepAlive.enabled() && !keepAlive.equals(TcpKeepAlive.SYSTEM)) {
             set(socket, ExtendedSocketOptions.TCP_KEEPIDLE, (int)

@@ -150,7 +150,7 @@ class ParameterTests {
                 arguments(1184, LocalDate.EPOCH, "use OffsetDateTime"),
                 arguments(1114, OffsetDateTime.MAX, "timestamptz"),
                 arguments(1114, LocalDateTime.of(300_000, 1, 1, 0, 0), "294276"),
-                arguments(1082, LocalDate.of(-4713, 1, 1), "4713 BC"),
+                arguments(1082, LocalDate.of(-4713, 1, 1), "4714 BC"),
                 arguments(1082, "infinite", "DateStyle"),
                 arguments(1083, LocalDate.EPOCH, "use LocalTime"),
                 arguments(1186, Duration.ofSeconds(Long.MAX_VALUE), "longer"),

@@ -60,6 +60,7 @@ public final class ScriptedClient {
     private long budget = Long.MAX_VALUE;
 
     private boolean cutByReset;
+    private int protocolVersion;
 
     ScriptedClient(Socket socket, CountDownLatch serverClosed) throws IOException {
         this.socket = socket;
@@ -83,6 +84,7 @@ public final class ScriptedClient {
                 send(new byte[] {'N'});
                 continue;
             }
+            protocolVersion = code;
             byte[] body = in.readNBytes(length - 8);
             String[] words = new String(body, StandardCharsets.UTF_8).split("\0", -1);
             Map<String, String> parameters = new LinkedHashMap<>();
@@ -91,6 +93,11 @@ public final class ScriptedClient {
             }
             return parameters;
         }
+    }
+
+    /** The protocol version that {@link #startup()} has read. */
+    public int protocolVersion() {
+        return protocolVersion;
     }
 
     /** Reads an SSLRequest; what to answer is left to the script. */

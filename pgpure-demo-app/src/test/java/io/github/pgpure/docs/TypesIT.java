@@ -6,6 +6,7 @@ import io.github.pgpure.convert.CompositeConverter;
 import io.github.pgpure.convert.ConversionContext;
 import io.github.pgpure.convert.Converter;
 import io.github.pgpure.convert.EnumConverter;
+import io.github.pgpure.convert.PgType;
 import io.github.pgpure.convert.TypeName;
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.test.PostgresServer;
@@ -17,10 +18,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class TypesIT {
 
+    // tag::annotated[]
+    @PgType("mood")
     enum Mood {
         HAPPY,
         CURIOUS
     }
+    // end::annotated[]
 
     enum Level {
         LOW("l"),

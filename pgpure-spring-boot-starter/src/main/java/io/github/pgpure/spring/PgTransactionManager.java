@@ -6,6 +6,7 @@ import io.github.pgpure.Outcome;
 import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgServerException;
+import io.github.pgpure.ReadRouting;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.connection.PgTransaction;
 import io.github.pgpure.pool.PgPool;
@@ -249,7 +250,8 @@ public class PgTransactionManager extends AbstractPlatformTransactionManager imp
     private PgTransaction beginInner(TransactionOptions options) {
         int waiting = innerBegins.incrementAndGet();
         try {
-            if (waiting >= pool.maxConnections()) {
+            // Where read-only transactions have connections of their own, counting alone does not tell.
+            if (waiting >= pool.maxConnections() && pool.options().readRouting() == ReadRouting.SAME_SERVER) {
                 throw new CannotCreateTransactionException("could not begin a transaction: " + starvation(waiting));
             }
             return pool.checkoutInTransaction(options);

@@ -16,8 +16,8 @@ public class DuplicateConverterException extends PgPureConfigurationException {
         super(
                 "The converter beans '" + firstBean + "' and '" + secondBean + "' both convert the PostgreSQL type '"
                         + type + "'.",
-                "Remove one of them. A converter for another pool can be declared with @Bean(defaultCandidate = false) and added "
-                        + "to that pool by PgPool.addConverter.",
+                "Remove one of them; where a name begins with '@PgType', remove that annotation from the class. A converter for "
+                        + "another pool can be declared with @Bean(defaultCandidate = false) and added to that pool by PgPool.addConverter.",
                 null);
     }
 }

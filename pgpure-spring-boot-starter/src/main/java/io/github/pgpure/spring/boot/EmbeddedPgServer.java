@@ -15,7 +15,7 @@ final class EmbeddedPgServer implements AutoCloseable {
 
     private final EmbeddedPostgres server;
 
-    EmbeddedPgServer(PgPureProperties.Embedded properties) {
+    EmbeddedPgServer(PgEmbeddedProperties properties) {
         long startNanos = System.nanoTime();
         // Spring's shutdown hook closes the pool and then the server; the library's own would stop it under the pool's
         // feet.

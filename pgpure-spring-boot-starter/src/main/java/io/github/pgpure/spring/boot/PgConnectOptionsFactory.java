@@ -1,10 +1,13 @@
 package io.github.pgpure.spring.boot;
 
+import io.github.pgpure.CredentialsSupplier;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.SslMode;
+import io.github.pgpure.TcpKeepAlive;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.PropertyMapper;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 
@@ -15,14 +18,17 @@ final class PgConnectOptionsFactory {
 
     private final PgPureProperties properties;
     private final ObjectProvider<SslBundles> sslBundles;
+    private final ObjectProvider<CredentialsSupplier> credentials;
     private final @Nullable String springApplicationName;
 
     PgConnectOptionsFactory(
             PgPureProperties properties,
             ObjectProvider<SslBundles> sslBundles,
+            ObjectProvider<CredentialsSupplier> credentials,
             @Nullable String springApplicationName) {
         this.properties = properties;
         this.sslBundles = sslBundles;
+        this.credentials = credentials;
         this.springApplicationName = springApplicationName;
     }
 
@@ -33,23 +39,25 @@ final class PgConnectOptionsFactory {
         if (applicationName != null) {
             builder.applicationName(applicationName);
         }
-        if (properties.getConnectTimeout() != null) {
-            builder.connectTimeout(properties.getConnectTimeout());
-        }
-        if (properties.getQueryTimeout() != null) {
-            builder.queryTimeout(properties.getQueryTimeout());
-        }
-        if (properties.getStatementCacheSize() != null) {
-            builder.statementCacheSize(properties.getStatementCacheSize());
-        }
-        if (properties.getTargetSessionAttrs() != null) {
-            builder.targetSessionAttrs(properties.getTargetSessionAttrs());
-        }
-        if (properties.getTransactionPooling() != null) {
-            builder.transactionPooling(properties.getTransactionPooling());
-        }
+        PropertyMapper map = PropertyMapper.get();
+        map.from(properties::getConnectTimeout).to(builder::connectTimeout);
+        map.from(properties::getQueryTimeout).to(builder::queryTimeout);
+        map.from(properties::getStatementCacheSize).to(builder::statementCacheSize);
+        map.from(properties::getTargetSessionAttrs).to(builder::targetSessionAttrs);
+        map.from(properties::getTransactionPooling).to(builder::transactionPooling);
+        map.from(properties::getLoadBalanceHosts).to(builder::loadBalanceHosts);
+        map.from(properties::getPassFile).to(builder::passFile);
+        map.from(properties::getRequireAuth).to(builder::requireAuth);
+        map.from(properties::getChannelBinding).to(builder::channelBinding);
+        map.from(properties::getAllowCleartextPassword).to(builder::allowCleartextPassword);
+        map.from(properties::getMinProtocolVersion).to(builder::minProtocolVersion);
+        map.from(properties::getMaxProtocolVersion).to(builder::maxProtocolVersion);
+        map.from(properties.getKeepAlive()::toTcpKeepAlive)
+                .when(keepAlive -> !keepAlive.equals(TcpKeepAlive.SYSTEM))
+                .to(builder::keepAlive);
+        credentials.ifAvailable(builder::credentials);
         properties.getStartupParameters().forEach(builder::startupParameter);
-        applySsl(builder, base, sslBundle(details));
+        applySsl(builder, sslBundle(details));
         customizers.forEach(customizer -> customizer.customize(builder));
         return builder.build();
     }
@@ -72,13 +80,13 @@ final class PgConnectOptionsFactory {
                 : sslBundles.getObject().getBundle(name);
     }
 
-    private void applySsl(PgConnectOptions.Builder builder, PgConnectOptions base, @Nullable SslBundle bundle) {
+    private void applySsl(PgConnectOptions.Builder builder, @Nullable SslBundle bundle) {
         SslMode mode = properties.getSsl().getMode();
+        PropertyMapper map = PropertyMapper.get();
+        map.from(properties.getSsl()::getNegotiation).to(builder::sslNegotiation);
+        map.from(properties.getSsl()::getRootCert).to(builder::sslRootCert);
         if (bundle != null) {
             builder.sslContext(new ReloadableSslContext(bundle.createSslContext()));
-            if (mode == null && base.sslMode() == SslMode.PREFER) {
-                mode = SslMode.VERIFY_FULL; // who names certificates wants them verified
-            }
         }
         if (mode != null) {
             builder.sslMode(mode);

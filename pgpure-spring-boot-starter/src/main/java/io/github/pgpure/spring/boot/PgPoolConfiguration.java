@@ -1,8 +1,11 @@
 package io.github.pgpure.spring.boot;
 
+import io.github.pgpure.CredentialsSupplier;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.convert.Converter;
+import io.github.pgpure.convert.JacksonJsonMapping;
+import io.github.pgpure.convert.JsonMapping;
 import io.github.pgpure.convert.TypeName;
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.pool.PoolListener;
@@ -11,15 +14,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The pool, from {@code pgpure.*}, connection details, customizers and converter beans. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnMissingBean(PgPool.class)
+@Import(PgTypeRegistrar.class)
 class PgPoolConfiguration {
 
     @Bean
@@ -34,10 +41,11 @@ class PgPoolConfiguration {
             PgPureProperties properties,
             PgConnectionDetails details,
             ObjectProvider<SslBundles> sslBundles,
+            ObjectProvider<CredentialsSupplier> credentials,
             Environment environment,
             ObjectProvider<PgConnectOptionsBuilderCustomizer> customizers) {
-        var factory =
-                new PgConnectOptionsFactory(properties, sslBundles, environment.getProperty("spring.application.name"));
+        var factory = new PgConnectOptionsFactory(
+                properties, sslBundles, credentials, environment.getProperty("spring.application.name"));
         return factory.create(details, customizers.orderedStream());
     }
 
@@ -45,7 +53,7 @@ class PgPoolConfiguration {
     @ConditionalOnMissingBean
     PgPoolOptions pgPoolOptions(
             PgPureProperties properties, ObjectProvider<PgPoolOptionsBuilderCustomizer> customizers) {
-        PgPoolOptions.Builder builder = properties.getPool().toBuilder();
+        PgPoolOptions.Builder builder = properties.getPool().toBuilder().readRouting(properties.getReadRouting());
         customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
         return builder.build();
     }
@@ -57,6 +65,7 @@ class PgPoolConfiguration {
             PgConnectOptions connectOptions,
             PgPoolOptions poolOptions,
             ObjectProvider<Map<String, Converter<?>>> converters,
+            ObjectProvider<JsonMapping> jsonMapping,
             ObjectProvider<PoolListener> listeners,
             PgPureProperties properties,
             ObjectProvider<SslBundles> sslBundles) {
@@ -68,12 +77,25 @@ class PgPoolConfiguration {
                 new PoolListeners(listeners.orderedStream().toList()));
         try {
             converterBeans.values().forEach(pool::addConverterWithArray);
+            jsonMapping.ifAvailable(pool::setJsonMapping);
             renewCertificates(pool, properties.getSsl().getBundle(), sslBundles);
         } catch (RuntimeException | Error e) {
             pool.close();
             throw e;
         }
         return pool;
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(JsonMapper.class)
+    static class JacksonConfiguration {
+
+        /** Maps json and jsonb as the application's mapper does, where it has one. */
+        @Bean
+        @ConditionalOnMissingBean(JsonMapping.class)
+        JacksonJsonMapping pgJsonMapping(ObjectProvider<JsonMapper> mapper) {
+            return new JacksonJsonMapping(mapper.getIfUnique(JsonMapper::shared));
+        }
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package io.github.pgpure.spring.boot;
 
 import io.github.pgpure.pool.PgPool;
+import io.github.pgpure.pool.PoolStats;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.springframework.context.SmartLifecycle;
@@ -42,11 +43,16 @@ final class PgPoolLifecycle implements SmartLifecycle {
         pool.resize(pool.maxConnections(), 0);
         pool.softEvict();
         long deadlineNanos = System.nanoTime() + pool.options().closeTimeout().toNanos();
-        while (pool.stats().totalConnections() > 0
+        while (openConnections() > 0
                 && System.nanoTime() < deadlineNanos
                 && !Thread.currentThread().isInterrupted()) {
             LockSupport.parkNanos(POLL.toNanos());
         }
+    }
+
+    private int openConnections() {
+        return pool.stats().totalConnections()
+                + pool.readStats().map(PoolStats::totalConnections).orElse(0);
     }
 
     @Override

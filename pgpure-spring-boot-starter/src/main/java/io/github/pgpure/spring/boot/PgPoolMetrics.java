@@ -7,9 +7,10 @@ import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
@@ -25,11 +26,30 @@ public class PgPoolMetrics implements MeterBinder {
 
     private final PgPool pool;
     private final Tags tags;
+    private final Function<PgPool, PoolStats> stats;
 
     /** @param pool the pool to measure; its name is the tag's value */
     public PgPoolMetrics(PgPool pool) {
+        this(pool, pool.options().name(), PgPool::stats);
+    }
+
+    private PgPoolMetrics(PgPool pool, String name, Function<PgPool, PoolStats> stats) {
         this.pool = pool;
-        this.tags = Tags.of("pool", pool.options().name());
+        this.stats = stats;
+        this.tags = Tags.of("pool", name);
+    }
+
+    /**
+     * Those of a pool's connections for read-only transactions, with {@code -read} after the pool's name.
+     *
+     * @return empty where the pool keeps none apart
+     */
+    static Optional<MeterBinder> ofReads(PgPool pool) {
+        return pool.readStats()
+                .map(first -> new PgPoolMetrics(
+                        pool,
+                        pool.options().name() + "-read",
+                        p -> p.readStats().orElse(first)));
     }
 
     @Override
@@ -40,7 +60,7 @@ public class PgPoolMetrics implements MeterBinder {
         gauge(registry, ".pending", "Callers that wait for a connection", PoolStats::waitingTasks);
         gauge(registry, ".max", "Most connections the pool opens", PoolStats::maxConnections);
         gauge(registry, ".min", "Connections that are kept open without use", PoolStats::minIdle);
-        FunctionCounter.builder(NAME + ".timeout", pool, p -> p.stats().acquireTimeouts())
+        FunctionCounter.builder(NAME + ".timeout", pool, p -> stats.apply(p).acquireTimeouts())
                 .description("Callers that gave up waiting for a connection")
                 .tags(tags)
                 .register(registry);
@@ -50,9 +70,8 @@ public class PgPoolMetrics implements MeterBinder {
     }
 
     private void gauge(MeterRegistry registry, String suffix, String description, ToDoubleFunction<PoolStats> value) {
-        Gauge.builder(NAME + suffix, pool, p -> value.applyAsDouble(p.stats()))
+        Gauge.builder(NAME + suffix, pool, p -> value.applyAsDouble(stats.apply(p)))
                 .description(description)
-                .baseUnit(BaseUnits.CONNECTIONS)
                 .tags(tags)
                 .register(registry);
     }
@@ -66,8 +85,8 @@ public class PgPoolMetrics implements MeterBinder {
         FunctionTimer.builder(
                         NAME + suffix,
                         pool,
-                        p -> count.applyAsLong(p.stats()),
-                        p -> totalNanos.applyAsDouble(p.stats()),
+                        p -> count.applyAsLong(stats.apply(p)),
+                        p -> totalNanos.applyAsDouble(stats.apply(p)),
                         TimeUnit.NANOSECONDS)
                 .description(description)
                 .tags(tags)

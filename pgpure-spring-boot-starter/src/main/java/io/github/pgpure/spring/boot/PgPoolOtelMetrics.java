@@ -8,7 +8,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
@@ -24,12 +26,30 @@ public class PgPoolOtelMetrics implements MeterBinder {
 
     private final PgPool pool;
     private final Tags tags;
+    private final Function<PgPool, PoolStats> stats;
 
     /** @param pool the pool to measure; its name is the tag's value */
     public PgPoolOtelMetrics(PgPool pool) {
+        this(pool, pool.options().name(), PgPool::stats);
+    }
+
+    private PgPoolOtelMetrics(PgPool pool, String name, Function<PgPool, PoolStats> stats) {
         this.pool = pool;
-        this.tags = Tags.of("db.system.name", "postgresql")
-                .and(PREFIX + ".pool.name", pool.options().name());
+        this.stats = stats;
+        this.tags = Tags.of("db.system.name", "postgresql").and(PREFIX + ".pool.name", name);
+    }
+
+    /**
+     * Those of a pool's connections for read-only transactions, with {@code -read} after the pool's name.
+     *
+     * @return empty where the pool keeps none apart
+     */
+    static Optional<MeterBinder> ofReads(PgPool pool) {
+        return pool.readStats()
+                .map(first -> new PgPoolOtelMetrics(
+                        pool,
+                        pool.options().name() + "-read",
+                        p -> p.readStats().orElse(first)));
     }
 
     @Override
@@ -39,7 +59,7 @@ public class PgPoolOtelMetrics implements MeterBinder {
         gauge(registry, ".idle.min", tags, PoolStats::minIdle);
         gauge(registry, ".max", tags, PoolStats::maxConnections);
         gauge(registry, ".pending_requests", tags, PoolStats::waitingTasks);
-        FunctionCounter.builder(PREFIX + ".timeouts", pool, p -> p.stats().acquireTimeouts())
+        FunctionCounter.builder(PREFIX + ".timeouts", pool, p -> stats.apply(p).acquireTimeouts())
                 .tags(tags)
                 .register(registry);
         timer(registry, ".create_time", PoolStats::opened, PoolStats::openNanos);
@@ -48,7 +68,7 @@ public class PgPoolOtelMetrics implements MeterBinder {
     }
 
     private void gauge(MeterRegistry registry, String suffix, Tags meterTags, ToDoubleFunction<PoolStats> value) {
-        Gauge.builder(PREFIX + suffix, pool, p -> value.applyAsDouble(p.stats()))
+        Gauge.builder(PREFIX + suffix, pool, p -> value.applyAsDouble(stats.apply(p)))
                 .tags(meterTags)
                 .register(registry);
     }
@@ -58,8 +78,8 @@ public class PgPoolOtelMetrics implements MeterBinder {
         FunctionTimer.builder(
                         PREFIX + suffix,
                         pool,
-                        p -> count.applyAsLong(p.stats()),
-                        p -> nanos.applyAsDouble(p.stats()),
+                        p -> count.applyAsLong(stats.apply(p)),
+                        p -> nanos.applyAsDouble(stats.apply(p)),
                         TimeUnit.NANOSECONDS)
                 .tags(tags)
                 .register(registry);

@@ -4,6 +4,7 @@ import io.github.pgpure.pool.PgPool;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.SimpleAutowireCandidateResolver;
@@ -30,8 +31,15 @@ public final class PgPureMetricsAutoConfiguration {
         // Second pools too, which are usually declared as no default candidates.
         List<MeterBinder> binders =
                 SimpleAutowireCandidateResolver.resolveAutowireCandidates(beanFactory, PgPool.class).values().stream()
-                        .flatMap(pool -> Stream.of(new PgPoolMetrics(pool), new PgPoolOtelMetrics(pool)))
+                        .flatMap(PgPureMetricsAutoConfiguration::binders)
                         .toList();
         return registry -> binders.forEach(binder -> binder.bindTo(registry));
+    }
+
+    private static Stream<MeterBinder> binders(PgPool pool) {
+        Stream<MeterBinder> own = Stream.of(new PgPoolMetrics(pool), new PgPoolOtelMetrics(pool));
+        Stream<MeterBinder> reads = Stream.of(PgPoolMetrics.ofReads(pool), PgPoolOtelMetrics.ofReads(pool))
+                .flatMap(Optional::stream);
+        return Stream.concat(own, reads);
     }
 }

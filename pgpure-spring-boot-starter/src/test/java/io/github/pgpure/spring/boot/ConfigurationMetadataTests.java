@@ -35,6 +35,10 @@ class ConfigurationMetadataTests {
             "pgpure.password",
             "pgpure.application-name",
             "pgpure.startup-parameters",
+            "pgpure.pass-file",
+            "pgpure.require-auth",
+            "pgpure.max-protocol-version",
+            "pgpure.ssl.root-cert",
             "pgpure.ssl.mode",
             "pgpure.ssl.bundle",
             "pgpure.pool.max-connections",
@@ -91,16 +95,23 @@ class ConfigurationMetadataTests {
         Set<String> keys = PROPERTIES.keySet();
         for (Method option : PgPoolOptions.Builder.class.getDeclaredMethods()) {
             if (Modifier.isPublic(option.getModifiers()) && option.getParameterCount() > 0) {
-                assertThat(keys).contains("pgpure.pool." + kebabCase(option.getName()));
+                String name = kebabCase(option.getName());
+                assertThat(keys).contains(name.equals("read-routing") ? "pgpure." + name : "pgpure.pool." + name);
             }
         }
         // Hosts and sockets are said by url or host, the context by a bundle.
-        Map<String, String> otherwise = Map.of(
-                "hosts", "url",
-                "unix-socket", "host",
-                "ssl-mode", "ssl.mode",
-                "ssl-context", "ssl.bundle",
-                "startup-parameter", "startup-parameters");
+        // A supplier of credentials is a bean.
+        Map<String, String> otherwise = Map.ofEntries(
+                Map.entry("hosts", "url"),
+                Map.entry("unix-socket", "host"),
+                Map.entry("credentials", "username"),
+                Map.entry("keep-alive", "keep-alive.enabled"),
+                Map.entry("ssl-mode", "ssl.mode"),
+                Map.entry("ssl-negotiation", "ssl.negotiation"),
+                Map.entry("ssl-root-cert", "ssl.root-cert"),
+                Map.entry("ssl-context", "ssl.bundle"),
+                Map.entry("ssl-client-cert", "ssl.bundle"),
+                Map.entry("startup-parameter", "startup-parameters"));
         for (Method option : PgConnectOptions.Builder.class.getDeclaredMethods()) {
             if (Modifier.isPublic(option.getModifiers()) && option.getParameterCount() > 0) {
                 String name = kebabCase(option.getName());

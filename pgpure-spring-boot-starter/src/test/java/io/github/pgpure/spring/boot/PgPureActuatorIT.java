@@ -267,6 +267,25 @@ class PgPureActuatorIT {
     }
 
     @Test
+    void metersTellTheConnectionsForReadsApart() {
+        runner.withPropertyValues("pgpure.read-routing=prefer-standby")
+                .withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+                .run(context -> {
+                    MeterRegistry registry = context.getBean(MeterRegistry.class);
+                    assertThat(registry.get("pgpure.connections.max")
+                                    .tag("pool", "pgpure-read")
+                                    .gauge()
+                                    .value())
+                            .isEqualTo(2);
+                    assertThat(registry.get("db.client.connection.max")
+                                    .tag("db.client.connection.pool.name", "pgpure-read")
+                                    .gauge()
+                                    .value())
+                            .isEqualTo(2);
+                });
+    }
+
+    @Test
     void metersOfASecondPoolHaveItsName() {
         runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
                 .withUserConfiguration(SecondPool.class)

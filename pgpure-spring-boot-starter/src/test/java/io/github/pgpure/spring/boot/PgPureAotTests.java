@@ -2,7 +2,10 @@ package io.github.pgpure.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgpure.Row;
 import io.github.pgpure.spring.PgListener;
+import io.github.pgpure.spring.boot.types.Application.Address;
+import io.github.pgpure.spring.boot.types.Mood;
 import org.junit.jupiter.api.Test;
 import org.springframework.aot.generate.ClassNameGenerator;
 import org.springframework.aot.generate.DefaultGenerationContext;
@@ -29,7 +32,7 @@ class PgPureAotTests {
         var generation = new DefaultGenerationContext(new ClassNameGenerator(ClassName.get(Application.class)), files);
         try (var context = new AnnotationConfigApplicationContext()) {
             TestPropertyValues.of("pgpure.url=postgresql://nowhere.invalid/x").applyTo(context);
-            context.register(Application.class);
+            context.register(Application.class, io.github.pgpure.spring.boot.types.Application.class);
             new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
         }
         generation.writeGeneratedContent();
@@ -37,8 +40,17 @@ class PgPureAotTests {
         assertThat(files.getGeneratedFiles(Kind.SOURCE).keySet())
                 .anyMatch(name -> name.contains("PgPoolConfiguration"))
                 .anyMatch(name -> name.contains("PgTransactionManagerAutoConfiguration"));
+        assertThat(files.getGeneratedFiles(Kind.SOURCE).keySet())
+                .anyMatch(name -> name.endsWith("Converter__BeanDefinitions.java"));
         assertThat(RuntimeHintsPredicates.reflection()
                         .onMethodInvocation(Listener.class.getDeclaredMethod("heard", String.class)))
+                .accepts(generation.getRuntimeHints());
+        assertThat(RuntimeHintsPredicates.reflection()
+                        .onConstructorInvocation(Address.class.getDeclaredConstructors()[0]))
+                .accepts(generation.getRuntimeHints());
+        assertThat(RuntimeHintsPredicates.reflection().onType(Mood.class)).accepts(generation.getRuntimeHints());
+        assertThat(RuntimeHintsPredicates.reflection()
+                        .onMethodInvocation(Row.class.getMethod("get", int.class, Class.class)))
                 .accepts(generation.getRuntimeHints());
         assertThat(RuntimeHintsPredicates.reflection().onType(PgPureProperties.class))
                 .accepts(generation.getRuntimeHints());

@@ -3,6 +3,11 @@ package io.github.pgpure.spring.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgpure.AuthenticationMethod;
+import io.github.pgpure.ChannelBinding;
+import io.github.pgpure.Credentials;
+import io.github.pgpure.CredentialsSupplier;
+import io.github.pgpure.LoadBalanceHosts;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.SslMode;
@@ -87,6 +92,34 @@ class PgPureAutoConfigurationIT {
                                 .fetchOne("select current_user")
                                 .getString(0))
                         .isEqualTo(server.username()));
+    }
+
+    @Test
+    void aBeanSuppliesTheCredentials() {
+        runner.withPropertyValues("pgpure.username=nobody", "pgpure.password=wrong", "pgpure.database=" + DATABASE)
+                .withBean(
+                        CredentialsSupplier.class,
+                        () -> host -> Credentials.ofPassword(server.username(), server.password()))
+                .run(context -> assertThat(context.getBean(PgPool.class)
+                                .fetchOne("select current_user")
+                                .getString(0))
+                        .isEqualTo(server.username()));
+    }
+
+    @Test
+    void connectionSecurityReachesTheOptions() {
+        runner.withPropertyValues(
+                        "pgpure.require-auth=scram-sha-256",
+                        "pgpure.channel-binding=disable",
+                        "pgpure.load-balance-hosts=random",
+                        "pgpure.keep-alive.idle=30s")
+                .run(context -> {
+                    PgConnectOptions connect = context.getBean(PgPool.class).connectOptions();
+                    assertThat(connect.requireAuth()).containsExactly(AuthenticationMethod.SCRAM_SHA_256);
+                    assertThat(connect.channelBinding()).isEqualTo(ChannelBinding.DISABLE);
+                    assertThat(connect.loadBalanceHosts()).isEqualTo(LoadBalanceHosts.RANDOM);
+                    assertThat(connect.keepAlive().idle()).isEqualTo(Duration.ofSeconds(30));
+                });
     }
 
     @Test

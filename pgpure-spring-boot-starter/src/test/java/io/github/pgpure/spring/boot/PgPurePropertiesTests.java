@@ -2,9 +2,16 @@ package io.github.pgpure.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgpure.AuthenticationMethod;
+import io.github.pgpure.ChannelBinding;
+import io.github.pgpure.LoadBalanceHosts;
 import io.github.pgpure.PgPoolOptions;
+import io.github.pgpure.ProtocolVersion;
+import io.github.pgpure.ReadRouting;
 import io.github.pgpure.SslMode;
+import io.github.pgpure.SslNegotiation;
 import io.github.pgpure.TargetSessionAttrs;
+import io.github.pgpure.TcpKeepAlive;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -38,6 +45,19 @@ class PgPurePropertiesTests {
                 Map.entry("pgpure.pool.keepalive-interval", "30s"),
                 Map.entry("pgpure.pool.close-timeout", "5s"),
                 Map.entry("pgpure.transaction-pooling", "true"),
+                Map.entry("pgpure.load-balance-hosts", "random"),
+                Map.entry("pgpure.read-routing", "prefer-standby"),
+                Map.entry("pgpure.pass-file", ".pgpass"),
+                Map.entry("pgpure.require-auth", "scram-sha-256, none"),
+                Map.entry("pgpure.channel-binding", "require"),
+                Map.entry("pgpure.allow-cleartext-password", "true"),
+                Map.entry("pgpure.min-protocol-version", "v3.0"),
+                Map.entry("pgpure.max-protocol-version", "v3.2"),
+                Map.entry("pgpure.keep-alive.idle", "30s"),
+                Map.entry("pgpure.keep-alive.interval", "10s"),
+                Map.entry("pgpure.keep-alive.count", "3"),
+                Map.entry("pgpure.ssl.negotiation", "direct"),
+                Map.entry("pgpure.ssl.root-cert", "root.crt"),
                 Map.entry("pgpure.startup-parameters.search_path", "app"),
                 Map.entry("pgpure.pool.leak-detection-threshold", "1m"),
                 Map.entry("pgpure.pool.name", "main"),
@@ -71,6 +91,19 @@ class PgPurePropertiesTests {
         assertThat(pool.name()).isEqualTo("main");
         assertThat(pool.leakDetectionThreshold()).isEqualTo(Duration.ofMinutes(1));
         assertThat(properties.getTransactionPooling()).isTrue();
+        assertThat(properties.getLoadBalanceHosts()).isEqualTo(LoadBalanceHosts.RANDOM);
+        assertThat(properties.getReadRouting()).isEqualTo(ReadRouting.PREFER_STANDBY);
+        assertThat(properties.getPassFile()).hasToString(".pgpass");
+        assertThat(properties.getRequireAuth())
+                .containsExactlyInAnyOrder(AuthenticationMethod.SCRAM_SHA_256, AuthenticationMethod.NONE);
+        assertThat(properties.getChannelBinding()).isEqualTo(ChannelBinding.REQUIRE);
+        assertThat(properties.getAllowCleartextPassword()).isTrue();
+        assertThat(properties.getMinProtocolVersion()).isEqualTo(ProtocolVersion.V3_0);
+        assertThat(properties.getMaxProtocolVersion()).isEqualTo(ProtocolVersion.V3_2);
+        assertThat(properties.getKeepAlive().toTcpKeepAlive())
+                .isEqualTo(new TcpKeepAlive(true, Duration.ofSeconds(30), Duration.ofSeconds(10), 3));
+        assertThat(properties.getSsl().getNegotiation()).isEqualTo(SslNegotiation.DIRECT);
+        assertThat(properties.getSsl().getRootCert()).hasToString("root.crt");
         assertThat(properties.getStartupParameters()).containsExactly(Map.entry("search_path", "app"));
         assertThat(properties.getEmbedded().isEnabled()).isTrue();
         assertThat(properties.getEmbedded().getPort()).isEqualTo(1);

@@ -197,6 +197,25 @@ class PgTransactionManagerAutoConfigurationIT {
     }
 
     @Test
+    void readOnlyTransactionsTakeTheConnectionsThatAreKeptForThem() {
+        alone.withBean(Service.class)
+                .withPropertyValues("pgpure.read-routing=prefer-standby")
+                .run(context -> {
+                    Service service = context.getBean(Service.class);
+                    PgPool pool = context.getBean(PgPool.class);
+                    long before = pool.stats().acquired();
+
+                    assertThat(service.serializableReadOnly()).isEqualTo("serializable on");
+
+                    // There is no standby here, so that they lead to the same server all the same.
+                    assertThat(pool.stats().acquired()).isEqualTo(before);
+                    assertThat(pool.readStats().orElseThrow().acquired()).isPositive();
+                    service.add("routed");
+                    assertThat(pool.stats().acquired()).isEqualTo(before + 1);
+                });
+    }
+
+    @Test
     void everythingOfTheAnnotationReachesTheServer() {
         alone.withBean(Service.class).run(context -> {
             Service service = context.getBean(Service.class);

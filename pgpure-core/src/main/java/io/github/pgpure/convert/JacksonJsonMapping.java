@@ -1,13 +1,25 @@
 package io.github.pgpure.convert;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The only class that touches Jackson. */
-final class JacksonMapping implements JsonMapping {
+/** Maps JSON by Jackson 3, which has to be on the class path to use this class; thread-safe, as Jackson's mappers are. */
+public final class JacksonJsonMapping implements JsonMapping {
 
-    private final JsonMapper mapper = JsonMapper.shared();
+    private final ObjectMapper mapper;
+
+    /** A mapping by this mapper. */
+    public JacksonJsonMapping(ObjectMapper mapper) {
+        this.mapper = Objects.requireNonNull(mapper, "mapper");
+    }
+
+    /** A mapping by Jackson's mapper with the default configuration. */
+    static JsonMapping byDefault() {
+        return new JacksonJsonMapping(JsonMapper.shared());
+    }
 
     @Override
     public @Nullable Object read(String json, Class<?> type) {

@@ -1,0 +1,3 @@
+package io.github.pgpure.docs.guide;
+
+record Item(long id, String name) {}
