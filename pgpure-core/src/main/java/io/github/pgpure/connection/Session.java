@@ -266,12 +266,6 @@ public final class Session {
         return wire.takeRefusedAsReadOnly();
     }
 
-    /** The SQLSTATE with which the server has ended the session; null when it has not, or did not say. */
-    public @Nullable String farewellState() {
-        ServerMessage farewell = wire.farewell();
-        return farewell == null ? null : farewell.sqlState();
-    }
-
     Map<String, String> parameters() {
         return parameters.copy();
     }

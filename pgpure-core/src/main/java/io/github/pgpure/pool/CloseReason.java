@@ -14,7 +14,7 @@ public enum CloseReason {
     ROLLBACK_FAILED("the transaction it was returned in could not be rolled back"),
     /** It was opened before {@link PgPool#softEvict()} was called. */
     EVICTED("it was evicted"),
-    /** Its server is not what {@code target_session_attrs} asks for any more, or has announced its end. */
+    /** Its server is not what {@code target_session_attrs} asks for any more. */
     HOST_RETIRED("its server is not the one that is wanted any more"),
     /** The pool was made smaller. */
     RESIZED("the pool was made smaller"),

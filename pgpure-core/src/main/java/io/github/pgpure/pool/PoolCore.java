@@ -3,7 +3,6 @@ package io.github.pgpure.pool;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgPoolOptions;
-import io.github.pgpure.SqlState;
 import io.github.pgpure.TargetSessionAttrs;
 import io.github.pgpure.connection.Session;
 import io.github.pgpure.convert.TypeRegistry;
@@ -328,9 +327,6 @@ final class PoolCore {
 
     /** Closes a connection that is checked out by the calling thread or aside, and has it replaced where that is wanted. */
     void discard(PoolEntry entry, CloseReason reason) {
-        if (reason == CloseReason.LOST && SqlState.CRASH_SHUTDOWN.equals(entry.session.farewellState())) {
-            entry.retireHost(); // the server has just ended all of its sessions
-        }
         entry.session.close();
         bySession.remove(entry.session);
         if (queue.remove(entry, System.nanoTime())) {

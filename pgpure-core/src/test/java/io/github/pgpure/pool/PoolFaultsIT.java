@@ -14,6 +14,7 @@ import io.github.pgpure.QueryTimeoutException;
 import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.test.FaultProxy;
 import io.github.pgpure.test.FaultTable;
+import io.github.pgpure.test.PostgresServer;
 import io.github.pgpure.test.Proxies;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -343,6 +344,36 @@ class PoolFaultsIT {
                 10,
                 "57P01, one session is ended",
                 "that connection is evicted, the others are pinged at once and stay");
+    }
+
+    @Test
+    void crashOfOneBackendCostsTheCallsInFlightOnly() {
+        try (PostgresServer server = PostgresServer.start();
+                PoolFixture own = new PoolFixture(server)) {
+            PgPool pool = own.open(own.options(3, 3));
+            int failed = 0;
+            try (PgConnection connection = pool.checkoutConnection()) {
+                // The server cannot know what a backend that was killed has left behind: it ends all and recovers.
+                ProcessHandle.of(connection.backendPid()).orElseThrow().destroyForcibly();
+                assertThatThrownBy(() -> connection.fetchOne("select 1")).isInstanceOf(PgException.class);
+            }
+            long start = System.nanoTime();
+            for (int i = 0; i < 20; i++) {
+                try {
+                    pool.fetchOne("select 1");
+                } catch (PgException e) {
+                    failed++;
+                }
+            }
+            FaultTable.record(
+                    10,
+                    "57P02, a backend crashes and the server recovers",
+                    "%d of 20 calls failed after it, done after %d ms",
+                    failed,
+                    (System.nanoTime() - start) / 1_000_000);
+            assertThat(failed).isLessThanOrEqualTo(2); // those of the other two connections that had not ended yet
+            await().until(() -> pool.idleConnections() == 3);
+        }
     }
 
     private PgConnectOptions.Builder through(int port) {
