@@ -28,8 +28,6 @@ import io.github.pgpure.transport.Transport;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -72,12 +70,6 @@ public final class Session {
     /** How long ending a transaction may take when nobody is left who could wait for it. */
     private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(5);
 
-    /** How many notifications are kept for a connection that listens and never asks for them. */
-    private static final int MAX_EARLY_NOTIFICATIONS = 10_000;
-
-    /** How many characters they may have together; the payload of one has at most 8,000 bytes. */
-    private static final int MAX_EARLY_CHARACTERS = 16_000_000;
-
     static final String COMMIT = "COMMIT";
 
     private final PgConnectOptions options;
@@ -113,11 +105,7 @@ public final class Session {
     private @Nullable String transactionLoss;
     private @Nullable ConversionContext context;
 
-    private volatile @Nullable Consumer<ServerMessage> noticeHandler;
-    private @Nullable Consumer<Notification> notificationHandler;
-    private final Deque<Notification> earlyNotifications = new ArrayDeque<>();
-    private int earlyCharacters;
-    private boolean earlyDropped;
+    private final Announcements announcements = new Announcements();
     private volatile boolean woken;
 
     Session(PgConnectOptions options, TypeRegistry types, PgHost host, Endpoint endpoint, Transport transport) {
@@ -125,17 +113,7 @@ public final class Session {
         this.types = types;
         this.host = host;
         this.endpoint = endpoint;
-        this.wire = new Wire(transport, parameters, new Wire.AsyncHandler() {
-            @Override
-            public void notice(ServerMessage notice) {
-                handleNotice(notice);
-            }
-
-            @Override
-            public void notification(Notification notification) {
-                handleNotification(notification);
-            }
-        });
+        this.wire = new Wire(transport, parameters, announcements);
         this.runner = new QueryRunner(
                 this, wire, types, new StatementCache(options.statementCacheSize(), !options.transactionPooling()));
     }
@@ -196,8 +174,7 @@ public final class Session {
 
     /** An exclusive handle; {@code onClose} is called once, when it is closed, and decides what becomes of the session. */
     public PgConnection connection(Consumer<Session> onClose) {
-        noticeHandler = null;
-        forgetNotifications();
+        announcements.reset();
         return new SessionConnection(this, onClose);
     }
 
@@ -207,8 +184,7 @@ public final class Session {
      * @param onClose is called once, when it is closed, after its commit or rollback
      */
     public PgTransaction begin(TransactionOptions transactionOptions, Consumer<Session> onClose) {
-        noticeHandler = null;
-        forgetNotifications();
+        announcements.reset();
         return new SessionConnection(this, onClose).beginOwning(transactionOptions);
     }
 
@@ -295,7 +271,7 @@ public final class Session {
     }
 
     void onNotice(@Nullable Consumer<ServerMessage> handler) {
-        noticeHandler = handler;
+        announcements.onNotice(handler);
     }
 
     void transactionDeadline(Deadline deadline) {
@@ -579,25 +555,19 @@ public final class Session {
     }
 
     /**
-     * Waits for notifications and delivers them on this thread, first those that came while a statement ran; returns after at least one, when {@linkplain #wakeup() woken}, interrupted (the
-     * flag stays set), or at the deadline.
+     * Waits for notifications and delivers them on this thread, first those that came while a statement ran; returns after at least one,
+     * when {@linkplain #wakeup() woken}, interrupted (the flag stays set), or at the deadline.
      *
      * @throws PgConnectionException when the connection is lost
      */
     public void awaitNotifications(Deadline deadline, Consumer<Notification> consumer) {
         boolean[] delivered = {false};
         perform("waiting for notifications", Deadline.NONE, w -> {
-            notificationHandler = notification -> {
-                delivered[0] = true;
-                consumer.accept(notification);
-            };
             try {
-                while (!earlyNotifications.isEmpty()) {
-                    Notification early = earlyNotifications.removeFirst();
-                    earlyCharacters -= characters(early);
-                    handleNotification(early);
-                }
-                earlyDropped = false;
+                announcements.receive(notification -> {
+                    delivered[0] = true;
+                    consumer.accept(notification);
+                });
                 w.limitWaits(deadline, true, checkpoint);
                 while (!delivered[0] && !woken) {
                     BackendMessage message = w.receiveNow();
@@ -616,7 +586,7 @@ public final class Session {
                     Thread.currentThread().interrupt();
                 }
             } finally {
-                notificationHandler = null;
+                announcements.receive(null);
             }
         });
     }
@@ -803,52 +773,5 @@ public final class Session {
                 "the connection to " + host + " (backend " + backendPid() + ") cannot be used any more: " + deathReason,
                 Outcome.NOT_SENT,
                 deathCause);
-    }
-
-    private void handleNotice(ServerMessage notice) {
-        Consumer<ServerMessage> handler = noticeHandler;
-        if (handler != null) {
-            try {
-                handler.accept(notice);
-            } catch (RuntimeException e) {
-                LOG.warn("a notice handler failed", e);
-            }
-        } else if (notice.severity().equals("WARNING")) {
-            LOG.warn("{}", notice);
-        } else {
-            LOG.debug("{}", notice);
-        }
-    }
-
-    private void forgetNotifications() {
-        earlyNotifications.clear();
-        earlyCharacters = 0;
-        earlyDropped = false;
-    }
-
-    private static int characters(Notification notification) {
-        return notification.channel().length() + notification.payload().length();
-    }
-
-    private void handleNotification(Notification notification) {
-        Consumer<Notification> handler = notificationHandler;
-        if (handler == null) {
-            // It came along with the answer to a statement, and waits for somebody to ask.
-            earlyNotifications.addLast(notification);
-            earlyCharacters += characters(notification);
-            while (earlyNotifications.size() > MAX_EARLY_NOTIFICATIONS || earlyCharacters > MAX_EARLY_CHARACTERS) {
-                earlyCharacters -= characters(earlyNotifications.removeFirst());
-                if (!earlyDropped) {
-                    earlyDropped = true;
-                    LOG.warn("{} drops the oldest of the notifications that nobody asks for", this);
-                }
-            }
-            return;
-        }
-        try {
-            handler.accept(notification);
-        } catch (RuntimeException e) {
-            LOG.warn("a listener for notifications on {} failed", notification.channel(), e);
-        }
     }
 }

@@ -111,7 +111,8 @@ class StrayHandlesIT {
         });
         Awaitility.await().until(() -> !connection.ready());
         connection.close();
-        assertThat(failure.get(10, TimeUnit.SECONDS)).hasMessageContaining("handle was closed while a statement was running");
+        assertThat(failure.get(10, TimeUnit.SECONDS))
+                .hasMessageContaining("handle was closed while a statement was running");
         assertThat(pool.fetchOne("select 1").getInt(0)).isEqualTo(1);
     }
 }
