@@ -405,8 +405,7 @@ class ConvertersIT {
                 value);
         assertThat(row.getString("t")).isEqualTo(row.getString("expected"));
         assertThat(row.getString("v")).isEqualTo(row.getString("t"));
-        for (Range<?> back :
-                List.of(row.get("v", Range.class), (Range<?>) fromText(row, "v", row.getString("t")))) {
+        for (Range<?> back : List.of(row.get("v", Range.class), (Range<?>) fromText(row, "v", row.getString("t")))) {
             assertThat((Object) back.lower()).isEqualTo(value);
             assertThat((Object) back.upper()).isEqualTo(value);
         }
@@ -416,7 +415,8 @@ class ConvertersIT {
     void mostTypesHaveAnOrder() {
         assertThat(RANGES)
                 .hasSizeGreaterThan(35)
-                .containsKeys("bool", "text", "bytea", "uuid", "jsonb", "interval", "inet", "mood", "address", "tsvector");
+                .containsKeys(
+                        "bool", "text", "bytea", "uuid", "jsonb", "interval", "inet", "mood", "address", "tsvector");
     }
 
     /** What the codec would write into a composite that goes as text. */
