@@ -215,7 +215,7 @@ class PoolFaultsIT {
                 assertThatThrownBy(() -> pool.fetchOne(query)).isInstanceOf(QueryTimeoutException.class);
                 return System.nanoTime() - called;
             })) {
-                assertThat(call.get(20, TimeUnit.SECONDS)).isLessThan(TimeUnit.MILLISECONDS.toNanos(550 + 200));
+                assertThat(call.get(20, TimeUnit.SECONDS)).isLessThan(TimeUnit.MILLISECONDS.toNanos(1_500));
             }
             await().until(() -> pool.stats().closed() == 10);
             long found = (System.nanoTime() - start) / 1_000_000;
@@ -228,7 +228,7 @@ class PoolFaultsIT {
                     "all 10 found dead %d ms after the first call; success %d ms after new connections pass",
                     found,
                     (System.nanoTime() - healed) / 1_000_000);
-            assertThat(found).isLessThan(8_000);
+            assertThat(found).isLessThan(9_500); // less than two pings one after the other
         }
     }
 
@@ -255,8 +255,8 @@ class PoolFaultsIT {
                     "the call ended after %d ms, the connect after %d ms",
                     millis,
                     connectMillis);
-            assertThat(millis).isBetween(1_900L, 2_400L);
-            assertThat(connectMillis).isBetween(1_900L, 2_400L);
+            assertThat(millis).isBetween(1_900L, 3_000L);
+            assertThat(connectMillis).isBetween(1_900L, 3_000L);
         }
     }
 
