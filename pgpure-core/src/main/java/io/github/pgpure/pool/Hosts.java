@@ -29,6 +29,9 @@ final class Hosts {
     private final TargetSessionAttrs wanted;
     private final List<HostState> states;
 
+    /** Whether a host that fits is known, with {@code prefer-standby}: connections to the last resort are then to be replaced. */
+    private volatile boolean betterKnown;
+
     Hosts(PgConnectOptions options, TypeRegistry types) {
         this.options = options;
         this.types = types;
@@ -107,10 +110,10 @@ final class Hosts {
         try {
             session = Session.open(state.options, types);
             boolean fits = isWanted(session);
-            state.attemptEnds(fits ? HostState.Condition.FITS : HostState.Condition.UNWANTED);
+            attemptEnds(state, fits ? HostState.Condition.FITS : HostState.Condition.UNWANTED);
             return session;
         } catch (PgException e) {
-            state.attemptEnds(HostState.Condition.FAILED);
+            attemptEnds(state, HostState.Condition.FAILED);
             if (session != null) {
                 session.close();
             }
@@ -120,9 +123,19 @@ final class Hosts {
             failures.add(e);
             return null;
         } catch (Throwable t) {
-            state.attemptEnds(HostState.Condition.FAILED);
+            attemptEnds(state, HostState.Condition.FAILED);
             throw t;
         }
+    }
+
+    private void attemptEnds(HostState state, HostState.Condition found) {
+        state.attemptEnds(found);
+        betterKnown = wanted == TargetSessionAttrs.PREFER_STANDBY && anyFits();
+    }
+
+    /** Whether connections to this host are a last resort that is not needed any more. Cheap, since every return of a connection asks. */
+    boolean isOutdone(HostState state) {
+        return betterKnown && state.condition() == HostState.Condition.UNWANTED;
     }
 
     /** Whether the session's server is what is wanted, as of its last answer. For the session's owner. */
@@ -146,18 +159,13 @@ final class Hosts {
         return states.stream().anyMatch(state -> state.condition() == HostState.Condition.FITS);
     }
 
-    /** Asks all hosts what they are; where one fits now, the connections to those that do not are to be replaced. Blocks. */
+    /** Asks all hosts what they are; where one fits now, the connections to those that do not are {@linkplain #isOutdone outdone}; blocks. */
     void recheck() {
         for (HostState state : states) {
             Session session = tryOne(state, new ArrayList<>());
             if (session != null) {
                 session.close();
             }
-        }
-        if (anyFits()) {
-            states.stream()
-                    .filter(state -> state.condition() == HostState.Condition.UNWANTED)
-                    .forEach(state -> state.retire(state.generation()));
         }
     }
 

@@ -349,7 +349,7 @@ final class PoolCore {
         if (entry.generation != generation.get()) {
             return CloseReason.EVICTED;
         }
-        if (entry.isRetired()) {
+        if (entry.isRetired() || hosts.isOutdone(entry.host)) {
             return CloseReason.HOST_RETIRED;
         }
         if (queue.isOversized()) {
