@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class TypeRegistry {
 
     /** Held only while a snapshot is made and published, never while the server is asked. */
-    private final Object lock = new Object();
+    private final ReentrantLock lock = new ReentrantLock();
 
     /** A lookup takes a few milliseconds; a caller's own deadline must not suffer from another's slow connection. */
     private static final Duration PATIENCE = Duration.ofMillis(100);
@@ -49,17 +51,13 @@ public final class TypeRegistry {
     public void add(Converter<?> converter) {
         Objects.requireNonNull(converter.type(), "the converter's type");
         Objects.requireNonNull(converter.javaType(), "the converter's Java type");
-        synchronized (lock) {
-            snapshot = snapshot.with(converter);
-        }
+        change(current -> current.with(converter));
     }
 
     /** Has JSON mapped to objects by this mapping from now on. */
     public void setJsonMapping(JsonMapping mapping) {
         Objects.requireNonNull(mapping, "mapping");
-        synchronized (lock) {
-            snapshot = snapshot.with(mapping);
-        }
+        change(current -> current.with(mapping));
     }
 
     /**
@@ -104,19 +102,25 @@ public final class TypeRegistry {
                             true,
                             List.of()));
         }
-        synchronized (lock) {
-            snapshot = snapshot.with(found);
-        }
+        change(current -> current.with(found));
     }
 
     /** Forgets a type whose attributes are no longer these, and what is made of it, so that they are looked up again. */
     private void forget(int oid, List<TypeInfo.Member> attributes) {
-        synchronized (lock) {
-            TypeInfo type = snapshot.types.get(oid);
+        change(current -> {
+            TypeInfo type = current.types.get(oid);
             // Rows that were read before may find the same out later: the type has been looked up again meanwhile.
-            if (type != null && type.members() == attributes) {
-                snapshot = snapshot.without(oid);
-            }
+            return type != null && type.members() == attributes ? current.without(oid) : current;
+        });
+    }
+
+    /** Publishes what this makes of the present snapshot; the server is never asked meanwhile. */
+    private void change(UnaryOperator<Snapshot> change) {
+        lock.lock();
+        try {
+            snapshot = change.apply(snapshot);
+        } finally {
+            lock.unlock();
         }
     }
 
