@@ -331,7 +331,8 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
 
     /**
      * Adds a converter that can only be made by asking the server, such as one for a type of an extension. Where there is none to be
-     * made yet (the extension is not installed), the factory is asked again on each connection opened later, until it makes one.
+     * made yet (the extension is not installed), the factory is asked again on each connection opened later, and after a statement that
+     * met a type which the pool had not seen before, until it makes one.
      *
      * @param factory makes the converter with the connection it is given, which it must not keep; empty where there is none to be
      *     made. Asked on the calling thread now and on threads of the pool later, when what it throws is logged
