@@ -51,7 +51,12 @@ final class RowCopy {
         try {
             for (@Nullable Object[] row : rows) {
                 number++;
-                write(row, number, described.columns(), codecs, described.context());
+                write(
+                        row,
+                        number,
+                        described.columns(),
+                        codecs,
+                        described.resolution().context());
                 if (out.position() >= PIECE) {
                     wanted = copy.sendIn(out.array(), out.position());
                     out.clear();
@@ -102,7 +107,7 @@ final class RowCopy {
     }
 
     private static Codec[] codecs(Statement statement) {
-        Codec[] codecs = statement.columnCodecs();
+        Codec[] codecs = statement.resolution().columns();
         for (int i = 0; i < codecs.length; i++) {
             if (codecs[i].format() != Format.BINARY) {
                 throw new ConversionException(
