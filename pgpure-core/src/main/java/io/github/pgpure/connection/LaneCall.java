@@ -56,6 +56,7 @@ public final class LaneCall {
     private @Nullable ServerMessage error;
     private @Nullable Throwable lossOfLane;
     private boolean sent = true;
+    private boolean begun;
 
     private LaneCall(Fate fate) {
         this.rows = null;
@@ -92,11 +93,19 @@ public final class LaneCall {
     void take(BackendMessage message, Wire wire) throws IOException {
         if (message instanceof ErrorResponse response) {
             error = Replies.first(error, response.error());
-        } else if (rows != null) {
+            return;
+        }
+        begun = true;
+        if (rows != null) {
             rows.take(message, wire);
         } else if (description != null) {
             description.take(message);
         }
+    }
+
+    /** Whether the server has answered anything but an error. */
+    boolean wasBegun() {
+        return begun;
     }
 
     /** The lane is lost; the call is done. */

@@ -1,6 +1,8 @@
 package io.github.pgpure.connection;
 
 import io.github.pgpure.PgProtocolException;
+import io.github.pgpure.ServerMessage;
+import io.github.pgpure.SqlState;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
 import io.github.pgpure.protocol.FrontendBuffer;
@@ -574,6 +576,19 @@ final class LaneTraffic {
 
     // --- the end -----------------------------------------------------------------------------------------------------
 
+    /**
+     * Whether the server's farewell says that it had not got as far as this call: it takes them in order, and of the one in whose place the
+     * farewell came it had done nothing if it ended for a reason of its own.
+     */
+    private boolean wasNotBegun(LaneCall call, boolean first) {
+        ServerMessage farewell = wire.farewell();
+        return farewell != null
+                && (!first
+                        || !call.wasBegun()
+                                && (farewell.sqlState().equals(SqlState.ADMIN_SHUTDOWN)
+                                        || farewell.sqlState().equals(SqlState.IDLE_SESSION_TIMEOUT)));
+    }
+
     /** The connection is lost: so is everybody who waits. For the leader. */
     private void fail(Throwable cause) {
         session.die("the connection was lost", cause);
@@ -588,7 +603,7 @@ final class LaneTraffic {
             answered.clear();
             for (long at = answeredUpTo; at < tail; at++) {
                 LaneCall call = calls[(int) at & MASK];
-                call.fail(cause, call.start < givenToSocket);
+                call.fail(cause, call.start < givenToSocket && !wasNotBegun(call, at == answeredUpTo));
                 lost.add(call);
             }
             answeredUpTo = tail;

@@ -469,7 +469,8 @@ final class PoolCore {
                 opener.openedCount(),
                 opener.openNanos(),
                 opener.failedCount(),
-                counts.removed());
+                counts.removed(),
+                lanes == null ? 0 : lanes.served());
     }
 
     /** How many callers wait for a connection, of their own or to be shared. */
