@@ -3,7 +3,11 @@ package io.github.pgpure.pool;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a statement costs on the average; thread-safe, and not exact when several threads measure at once.
+ * What a statement costs; thread-safe, and not exact when several threads measure at once.
+ *
+ * <p>What counts is the least of its last runs: on a busy machine any run may take long for reasons that are not its own. A statement that
+ * is short with some values and long with others is found out by those who wait behind it, and then has to be short many times in
+ * a row.
  */
 final class StatementCost {
 
@@ -13,33 +17,36 @@ final class StatementCost {
     /** A result that the server's socket buffer takes at once does not keep it from the next statement. */
     private static final long SMALL_BYTES = 64 * 1024;
 
-    /** As if it had taken this long: some forty short runs clear a statement that was slow once. */
-    private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** The runs that a statement which has kept others waiting has to make by itself, at first. */
+    private static final int FIRST_PENALTY = 64;
+
+    private static final int LARGEST_PENALTY = 1 << 20;
 
     private final boolean onlyReads;
-    private volatile long nanos;
+    private volatile long nanos = Long.MAX_VALUE;
     private volatile long bytes;
+    private volatile int penalty;
+    private volatile int nextPenalty = FIRST_PENALTY;
 
     StatementCost(boolean onlyReads) {
         this.onlyReads = onlyReads;
     }
 
     void measured(long runNanos, long runBytes) {
-        nanos = average(nanos, runNanos);
-        bytes = average(bytes, runBytes);
-    }
-
-    private static long average(long before, long now) {
-        return before == 0 ? now : before + (now - before) / 8;
+        long before = nanos;
+        nanos = before == Long.MAX_VALUE ? runNanos : Math.min(runNanos, before + before / 4);
+        bytes = Math.max(runBytes, bytes - bytes / 4);
+        penalty = Math.max(0, penalty - 1);
     }
 
     /** It has kept others waiting. */
     void wasSlow() {
-        nanos = SLOW_NANOS;
+        penalty = nextPenalty;
+        nextPenalty = Math.min(LARGEST_PENALTY, nextPenalty * 2);
     }
 
     /** Whether it may share a connection with others. */
     boolean isShareable() {
-        return onlyReads && nanos < SHORT_NANOS && bytes < SMALL_BYTES;
+        return onlyReads && penalty == 0 && nanos < SHORT_NANOS && bytes < SMALL_BYTES;
     }
 }
