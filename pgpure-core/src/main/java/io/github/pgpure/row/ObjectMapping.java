@@ -49,7 +49,7 @@ final class ObjectMapping<T> {
 
     /** @throws ConversionException when rows with these columns cannot become such objects */
     static <T> RowMapper<T> of(Class<T> type, List<Column> columns) {
-        return new ObjectMapping<>(type, new ColumnNames(columns)).compile();
+        return new ObjectMapping<>(type, ColumnNames.ofColumns(columns)).compile();
     }
 
     private RowMapper<T> compile() {
