@@ -505,6 +505,44 @@ public final class Session {
         return care.ping(timeout);
     }
 
+    /** Whether the session's server answers on a new connection; interruptible. Any thread. */
+    public boolean serverAnswers(Duration timeout) {
+        try {
+            endpoint.awaitAnswer(Deadline.in(timeout));
+            return true;
+        } catch (PgProtocolException e) {
+            return true; // of an odd kind
+        } catch (IOException e) {
+            LOG.debug("the server of {} does not answer on a new connection", this, e);
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Whether a cancelled statement has not been answered with a single message for so long. Any thread. */
+    public boolean isDrainSilent(long nanos) {
+        Drain current = drain;
+        return current != null && isDraining() && current.isSilent(nanos);
+    }
+
+    /**
+     * Closes the session if a cancelled statement has not been answered with a single message for so long. Any thread.
+     *
+     * @return whether it did
+     */
+    public boolean abortSilentDrain(long nanos, String reason) {
+        Drain current = drain;
+        if (current == null || !current.giveUpIfSilent(nanos)) {
+            return false;
+        }
+        abort(reason);
+        // The drain itself may wait for the answer to a cancel request until its own time is up.
+        current.done().complete(null);
+        return true;
+    }
+
     /** Rolls back whatever transaction is open; not interruptible. Closes the session and returns false on failure or timeout. */
     public boolean rollback(Duration timeout) {
         return care.rollback(SessionState.ANY_LEASE, timeout);

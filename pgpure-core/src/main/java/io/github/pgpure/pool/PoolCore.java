@@ -31,7 +31,7 @@ final class PoolCore {
 
     private static final Logger log = LoggerFactory.getLogger(PoolCore.class);
     private static final Duration ROLLBACK_TIMEOUT = Duration.ofSeconds(5);
-    private static final long LONG_DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long LONG_DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final double LIFETIME_JITTER = 0.1;
     private static final long THREADS_END_NANOS = TimeUnit.SECONDS.toNanos(2);
 
