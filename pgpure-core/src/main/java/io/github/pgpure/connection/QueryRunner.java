@@ -151,6 +151,11 @@ final class QueryRunner {
 
     // --- preparing ---------------------------------------------------------------------------------------------------
 
+    /** How many statements are kept prepared. Any thread. */
+    int cachedStatements() {
+        return cache.size();
+    }
+
     /** The statement for this SQL, prepared unless it is in the cache. */
     Statement prepare(String sql) throws IOException {
         Statement statement = cache.get(sql);

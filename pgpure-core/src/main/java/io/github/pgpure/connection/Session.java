@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -89,7 +90,8 @@ public final class Session {
     /** The number of the operation that runs, or ran last; counting lets a late {@link #cancel} miss rather than hit the next one. */
     private volatile long operation;
 
-    private volatile long cancelledOperation;
+    /** The highest number that was cancelled: a late cancel must not hide one that is still to be seen. */
+    private final AtomicLong cancelledOperation = new AtomicLong();
 
     /** Whether the owner is using the wire right now, rather than only holding it for an open stream. For the owner. */
     private boolean guarded;
@@ -253,6 +255,11 @@ public final class Session {
     /** The SQL that is running or ran last, without values; null before the first. Any thread. */
     public @Nullable String lastSql() {
         return lastSql;
+    }
+
+    /** How many statements it keeps prepared. Any thread. */
+    public int preparedStatements() {
+        return runner.cachedStatements();
     }
 
     /** The transaction status as of the last answer. For the session's owner. */
@@ -448,20 +455,35 @@ public final class Session {
      * @param number what {@link #currentOperation()} gave
      */
     void cancel(long number) {
-        cancelledOperation = number;
+        cancelledOperation.accumulateAndGet(number, Math::max);
         if (state.is(Phase.RUNNING)) {
             wire.transport().wakeup();
         }
     }
 
     /** The number of the operation that runs, or ran last. Any thread. */
-    long currentOperation() {
+    public long currentOperation() {
         return operation;
+    }
+
+    /**
+     * Cancels the operation with this number if it runs right now; never another one. Any thread.
+     *
+     * @param number what {@link #currentOperation()} gave
+     * @return whether it ran
+     */
+    public boolean cancelIfRunning(long number) {
+        // Without an owner it is only being looked at, and the number is that of nothing.
+        if (operation != number || owner == null || state.get() != RUNNING) {
+            return false;
+        }
+        cancel(number);
+        return true;
     }
 
     /** Ends the operation that runs if it was cancelled. */
     void checkCancelled() {
-        if (cancelledOperation == operation) {
+        if (cancelledOperation.get() == operation) {
             throw new WaitEnded(WaitEnded.Reason.CANCELLED);
         }
     }
