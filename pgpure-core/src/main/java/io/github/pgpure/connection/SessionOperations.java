@@ -29,6 +29,11 @@ public abstract class SessionOperations implements PgOperations {
     /** Gives it back, whatever has become of it; called exactly once for each {@link #acquire}. */
     protected abstract void release(Session session);
 
+    /** The lease with which {@link #acquire}'s session may be used. */
+    long lease() {
+        return SessionState.ANY_LEASE;
+    }
+
     /** The time an operation may take that has no limit of its own; {@link Duration#ZERO} for no limit. */
     protected abstract Duration defaultTimeout();
 
@@ -62,6 +67,7 @@ public abstract class SessionOperations implements PgOperations {
         Session session = acquire(deadline);
         return PortalStream.open(
                 session,
+                lease(),
                 query.sql(),
                 deadline,
                 query.maxRows(),
@@ -104,7 +110,7 @@ public abstract class SessionOperations implements PgOperations {
         for (int attempt = 1; ; attempt++) {
             Session session = acquire(deadline);
             try {
-                return session.run(sql, deadline, wire -> work.run(session, wire));
+                return session.run(lease(), sql, deadline, wire -> work.run(session, wire));
             } catch (PgException e) {
                 // A session that was alive when it was looked at can die before its next statement arrives. The server
                 // has then seen
