@@ -16,6 +16,7 @@ public final class PgPoolOptions {
     private final Duration leakDetectionThreshold;
     private final ReadRouting readRouting;
     private final boolean sharedLanes;
+    private final boolean failFast;
     private final String name;
 
     private PgPoolOptions(Builder builder) {
@@ -29,6 +30,7 @@ public final class PgPoolOptions {
         this.leakDetectionThreshold = builder.leakDetectionThreshold;
         this.readRouting = builder.readRouting;
         this.sharedLanes = builder.sharedLanes;
+        this.failFast = builder.failFast;
         this.name = builder.name;
     }
 
@@ -55,6 +57,7 @@ public final class PgPoolOptions {
         builder.leakDetectionThreshold = leakDetectionThreshold;
         builder.readRouting = readRouting;
         builder.sharedLanes = sharedLanes;
+        builder.failFast = failFast;
         builder.name = name;
         return builder;
     }
@@ -109,6 +112,11 @@ public final class PgPoolOptions {
         return sharedLanes;
     }
 
+    /** Whether opening the pool waits for its first connection, and fails without it. */
+    public boolean failFast() {
+        return failFast;
+    }
+
     /** The pool's name in messages, thread names and metrics. */
     public String name() {
         return name;
@@ -133,6 +141,7 @@ public final class PgPoolOptions {
         private Duration leakDetectionThreshold = Duration.ZERO;
         private ReadRouting readRouting = ReadRouting.SAME_SERVER;
         private boolean sharedLanes = true;
+        private boolean failFast = true;
         private String name = "pgpure";
 
         private Builder() {}
@@ -208,6 +217,15 @@ public final class PgPoolOptions {
          */
         public Builder sharedLanes(boolean sharedLanes) {
             this.sharedLanes = sharedLanes;
+            return this;
+        }
+
+        /**
+         * Whether opening the pool waits for its first connection, and fails without it; default true. Otherwise it returns at once,
+         * whether or not there is a server, and connections are opened in the background and on demand.
+         */
+        public Builder failFast(boolean failFast) {
+            this.failFast = failFast;
             return this;
         }
 

@@ -149,6 +149,11 @@ final class QueryRunner {
 
     // --- preparing ---------------------------------------------------------------------------------------------------
 
+    /** How many statements are kept prepared. Any thread. */
+    int cachedStatements() {
+        return cache.size();
+    }
+
     /** The statement for this SQL, prepared unless it is in the cache. */
     Statement prepare(String sql) throws IOException {
         Statement statement = cache.get(sql);
@@ -264,7 +269,7 @@ final class QueryRunner {
         int[] oids = oidsOf(statement);
         // Another session may have the registry forget an altered type at any moment: what is resolved is one snapshot.
         for (int attempt = 0; attempt < 3 && !knowsAll(context, oids); attempt++) {
-            types.resolve(oids, this::lookUp);
+            types.resolve(oids, this::lookUp, wire.deadline().remainingNanos());
             context = session.context();
         }
         resolve(statement, context, oids);
@@ -370,13 +375,12 @@ final class QueryRunner {
 
     private ExtendedReplies run(Query query, boolean keepRows) throws IOException {
         checkParameterCount(query.params().size());
-        boolean cached = cache.get(query.sql()) != null;
         Statement statement = prepare(query.sql());
         try {
             return run(statement, BoundValues.of(statement, query), query.maxRows(), keepRows);
         } catch (PgServerException e) {
             // Inside a transaction the error has ended it; outside, nothing has happened yet.
-            if (!forgetIfStale(statement, e) || !cached) {
+            if (!forgetIfStale(statement, e)) {
                 throw e;
             }
             statement = prepare(query.sql());
