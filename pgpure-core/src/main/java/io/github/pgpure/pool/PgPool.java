@@ -7,6 +7,7 @@ import io.github.pgpure.PgFunction;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.Query;
 import io.github.pgpure.ReadRouting;
+import io.github.pgpure.RowMapper;
 import io.github.pgpure.Rows;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.connection.PgConnection;
@@ -437,6 +438,13 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
         Deadline deadline = deadline(query);
         Rows shared = lanes.fetch(query, deadline);
         return shared != null ? shared : fetch(query, deadline, lanes::measured);
+    }
+
+    @Override
+    public <T extends @Nullable Object> List<T> fetch(Query query, RowMapper<T> mapper) {
+        return core.lanes == null || core.queue.idle() > 0
+                ? super.fetch(query, mapper)
+                : fetch(query).map(mapper);
     }
 
     @Override
