@@ -1,6 +1,7 @@
 package io.github.pgpure.connection;
 
 import io.github.pgpure.Column;
+import io.github.pgpure.Outcome;
 import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.CommandComplete;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class ExtendedReplies {
 
     private final QueryRunner runner;
+    private final Statement statement;
     private @Nullable RowShape shape;
     private RawRows.@Nullable Builder builder;
     private long rowCount;
@@ -30,12 +32,15 @@ final class ExtendedReplies {
     private boolean complete;
     private boolean suspended;
     private boolean copied;
-    private boolean reshaped;
 
-    /** @param shape what the rows have in common; null to discard them */
-    ExtendedReplies(QueryRunner runner, @Nullable RowShape shape) {
+    /** How many bytes the rows have that were taken since they were last asked for. */
+    private long keptBytes;
+
+    /** @param keepRows whether the rows are wanted, rather than only counted */
+    ExtendedReplies(QueryRunner runner, Statement statement, boolean keepRows) {
         this.runner = runner;
-        this.shape = shape;
+        this.statement = statement;
+        this.shape = keepRows ? statement.shape() : null;
         this.builder = shape == null ? null : new RawRows.Builder(shape);
     }
 
@@ -72,9 +77,10 @@ final class ExtendedReplies {
 
     private void takeDescription(RowDescription description) {
         if (shape != null && !sameTypes(shape.columns(), description.columns())) {
+            // Forgotten first: if the new columns cannot be read now, they can once the statement is prepared again.
+            runner.forget(statement);
             shape = runner.reshape(description);
             builder = new RawRows.Builder(shape);
-            reshaped = true;
         }
     }
 
@@ -98,6 +104,7 @@ final class ExtendedReplies {
         }
         if (builder != null) {
             builder.add(row);
+            keptBytes += row.length();
         }
         rowCount++;
     }
@@ -105,7 +112,7 @@ final class ExtendedReplies {
     /** Throws what is wrong with an answer that came without an error. */
     void check() {
         if (copied) {
-            throw Replies.copyMisplaced();
+            throw Replies.copyMisplaced(Outcome.ROLLED_BACK);
         }
         if (!complete && !suspended) {
             // Such as a ReadyForQuery left over from before: taken for an answer, it would pass for an empty result.
@@ -113,9 +120,9 @@ final class ExtendedReplies {
         }
     }
 
-    /** Whether the rows are others than their statement's description says. */
-    boolean isReshaped() {
-        return reshaped;
+    /** How many bytes the rows have that {@link #rows()} would give. */
+    long keptBytes() {
+        return keptBytes;
     }
 
     /** Whether the command has run to its end. */
@@ -146,6 +153,7 @@ final class ExtendedReplies {
         }
         builder = new RawRows.Builder(shape);
         suspended = false;
+        keptBytes = 0;
         return current.build();
     }
 }

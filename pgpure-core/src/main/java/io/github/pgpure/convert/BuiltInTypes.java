@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class BuiltInTypes {
 
+    /** Where they are; every search path begins with it unless it says otherwise. */
+    static final String SCHEMA = "pg_catalog";
+
     /** Makes a type's codec. */
     interface Factory {
         ValueCodec codec(int oid, String typeName);
@@ -153,6 +156,10 @@ final class BuiltInTypes {
 
     static Map<Integer, TypeInfo> types() {
         return Collections.unmodifiableMap(TYPES);
+    }
+
+    static boolean isName(String catalogName) {
+        return TYPES.values().stream().anyMatch(type -> type.name().equals(catalogName));
     }
 
     /** The codec of a base type; text for one that is not known. */

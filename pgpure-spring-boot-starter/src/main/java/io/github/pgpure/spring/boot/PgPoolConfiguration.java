@@ -6,10 +6,8 @@ import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.convert.Converter;
 import io.github.pgpure.convert.JacksonJsonMapping;
 import io.github.pgpure.convert.JsonMapping;
-import io.github.pgpure.convert.TypeName;
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.pool.PoolListener;
-import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -70,12 +68,14 @@ class PgPoolConfiguration {
             PgPureProperties properties,
             ObjectProvider<SslBundles> sslBundles) {
         Map<String, Converter<?>> converterBeans = converters.getIfAvailable(Map::of);
-        requireOneConverterPerType(converterBeans);
+        var oneForEachType = new OneConverterPerType(converterBeans);
+        oneForEachType.requireByName();
         PgPool pool = PgPool.open(
                 connectOptions,
                 poolOptions,
                 new PoolListeners(listeners.orderedStream().toList()));
         try {
+            oneForEachType.requireByServer(pool);
             converterBeans.values().forEach(pool::addConverterWithArray);
             jsonMapping.ifAvailable(pool::setJsonMapping);
             renewCertificates(pool, properties.getSsl().getBundle(), sslBundles);
@@ -114,15 +114,5 @@ class PgPoolConfiguration {
                 }
             });
         }
-    }
-
-    private static void requireOneConverterPerType(Map<String, Converter<?>> converters) {
-        Map<TypeName, String> beanNames = new HashMap<>();
-        converters.forEach((beanName, converter) -> {
-            String other = beanNames.putIfAbsent(converter.type(), beanName);
-            if (other != null) {
-                throw new DuplicateConverterException(converter.type(), other, beanName);
-            }
-        });
     }
 }
