@@ -149,7 +149,8 @@ public abstract class SessionOperations implements PgOperations {
                 // A session that was alive when it was looked at can die before its next statement arrives. The server
                 // has then seen
                 // nothing of that statement, or nothing that it acted on, and another session can run it.
-                boolean lost = e instanceof PgConnectionException || e instanceof PgServerException s && !s.isRecoverable();
+                boolean lost =
+                        e instanceof PgConnectionException || e instanceof PgServerException s && !s.isRecoverable();
                 boolean harmless = lost && session.isDead() && e.outcome() != Outcome.UNKNOWN;
                 if (!harmless || !offersOtherSessions() || attempt == MAX_ATTEMPTS) {
                     throw e;

@@ -46,7 +46,7 @@ public final class Transport {
     private final Selector selector;
     private final SelectionKey key;
     private ByteChannel channel;
-    private @Nullable ClientTlsChannel tls;
+    private volatile @Nullable ClientTlsChannel tls;
 
     /** What TLS waits for when it cannot go on, or 0: a read may need to write first, and the other way round. */
     private int tlsInterest;
@@ -119,6 +119,7 @@ public final class Transport {
         ClientTlsChannel tlsChannel = ClientTlsChannel.newBuilder(socket, engine)
                 .withWaitForCloseConfirmation(false)
                 .build();
+        tls = tlsChannel;
         while (true) {
             try {
                 tlsChannel.handshake();
@@ -129,7 +130,6 @@ public final class Transport {
                 awaitOrThrow(SelectionKey.OP_WRITE, deadline);
             }
         }
-        tls = tlsChannel;
         channel = tlsChannel;
     }
 
@@ -252,6 +252,9 @@ public final class Transport {
     public void close() {
         // Closing a channel does not wake another thread's select; closing the selector does, and lets go of the
         // socket's descriptor.
+        // TLS goes first: it gives back its buffers, which are direct memory, without waiting for the garbage
+        // collector.
+        closeQuietly(tls);
         closeQuietly(socket);
         closeQuietly(selector);
     }
