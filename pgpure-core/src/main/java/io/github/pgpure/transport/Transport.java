@@ -19,8 +19,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
@@ -114,6 +116,12 @@ public final class Transport {
         if (options.applicationProtocol() != null) {
             parameters.setApplicationProtocols(new String[] {options.applicationProtocol()});
         }
+        if (!options.protocols().isEmpty()) {
+            parameters.setProtocols(options.protocols().toArray(new String[0]));
+        }
+        if (!options.sni()) {
+            parameters.setServerNames(List.of());
+        }
         engine.setSSLParameters(parameters);
         // Closing must not wait for the server's farewell.
         ClientTlsChannel tlsChannel = ClientTlsChannel.newBuilder(socket, engine)
@@ -131,6 +139,23 @@ public final class Transport {
             }
         }
         channel = tlsChannel;
+        if (options.requireClientCertificate() && engine.getSession().getLocalCertificates() == null) {
+            throw new SSLException(
+                    "the server did not ask for the client's certificate, which sslcertmode=require wants");
+        }
+    }
+
+    /**
+     * The name of the operating system's user that runs the other end of a Unix socket.
+     *
+     * @throws IOException when this system does not tell
+     */
+    public String peerUser() throws IOException {
+        try {
+            return socket.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
+        } catch (UnsupportedOperationException e) {
+            throw new IOException("this system does not tell who is at the other end of a Unix socket", e);
+        }
     }
 
     /** Whether the connection is encrypted. */
