@@ -112,6 +112,8 @@ class ConfigurationMetadataTests {
                 Map.entry("ssl-root-cert", "ssl.root-cert"),
                 Map.entry("ssl-context", "ssl.bundle"),
                 Map.entry("ssl-client-cert", "ssl.certificate"),
+                Map.entry("ssl-policy", "url"),
+                Map.entry("require-peer", "url"),
                 Map.entry("startup-parameter", "startup-parameters"));
         for (Method option : PgConnectOptions.Builder.class.getDeclaredMethods()) {
             if (Modifier.isPublic(option.getModifiers()) && option.getParameterCount() > 0) {
