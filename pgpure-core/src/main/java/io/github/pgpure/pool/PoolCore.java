@@ -178,6 +178,7 @@ final class PoolCore {
                     served = true;
                     found = Objects.requireNonNull(waiter.slot());
                     long now = System.nanoTime();
+                    found.heldAtNanos = now;
                     if (found.isAlive(now)) {
                         acquireNanos.add(now - start);
                         events.acquired(found.session.backendPid(), now - start);
