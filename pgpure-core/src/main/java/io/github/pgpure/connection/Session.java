@@ -174,7 +174,7 @@ public final class Session {
 
     /** An exclusive handle; {@code onClose} is called once, when it is closed, and decides what becomes of the session. */
     public PgConnection connection(Consumer<Session> onClose) {
-        announcements.reset();
+        beginUse();
         return new SessionConnection(this, onClose);
     }
 
@@ -184,8 +184,16 @@ public final class Session {
      * @param onClose is called once, when it is closed, after its commit or rollback
      */
     public PgTransaction begin(TransactionOptions transactionOptions, Consumer<Session> onClose) {
-        announcements.reset();
+        beginUse();
         return new SessionConnection(this, onClose).beginOwning(transactionOptions);
+    }
+
+    /** What the user before has left behind is not this one's. */
+    private void beginUse() {
+        announcements.reset();
+        if (lastSql != null) {
+            lastSql = null;
+        }
     }
 
     // --- what it is and does -----------------------------------------------------------------------------------------
@@ -222,7 +230,7 @@ public final class Session {
         return state.get() == IDLE;
     }
 
-    /** The SQL that is running or ran last, without values; null before the first. Any thread. */
+    /** The SQL that is running or ran last since the session was handed out, without values; null before the first. Any thread. */
     public @Nullable String lastSql() {
         return lastSql;
     }
