@@ -13,7 +13,9 @@ import io.github.pgpure.transport.Deadline;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +80,16 @@ final class Drain implements Runnable {
     /** Is complete when the session is at rest again, or dead. */
     CompletableFuture<@Nullable Void> done() {
         return done;
+    }
+
+    /** Waits until it is done, at most so long, or for an interrupt. */
+    boolean awaitInterruptibly(long nanos) throws InterruptedException {
+        try {
+            done.get(nanos, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            return done.isDone();
+        }
     }
 
     /** Waits until it is done, at most so long; an interrupt does not end the wait and is kept. */

@@ -15,12 +15,14 @@ import io.github.pgpure.convert.Converter;
 import io.github.pgpure.convert.JsonMapping;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,10 +68,15 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     /** For transactions that are begun read-only; null where the others serve them too. */
     private final @Nullable PoolCore reads;
 
+    /** For read-only transactions that must not miss anything; null where they may. */
+    private final @Nullable CurrentReads currentReads;
+
     private PgPool(PoolCore core) {
         this.core = core;
         this.listener = new ChannelListener(core.options, core.hosts::open);
         this.reads = core.options.readRouting() == ReadRouting.PREFER_STANDBY ? core.forReads() : null;
+        Duration patience = core.options.readYourWritesTimeout();
+        this.currentReads = reads == null || patience.isZero() ? null : new CurrentReads(core, reads, patience);
     }
 
     /**
@@ -92,8 +99,9 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     }
 
     /**
-     * Opens a pool. Its first connection is opened before this returns, so that what is wrong with the settings is one clear error;
-     * the others, up to {@link PgPoolOptions#minIdle()}, follow in the background. When this throws, nothing is left behind.
+     * Opens a pool. Its first connection is opened before this returns, so that what is wrong with the settings is one clear error,
+     * unless {@link PgPoolOptions#failFast()} is off; the others, up to {@link PgPoolOptions#minIdle()}, follow in the background. When this
+     * throws, nothing is left behind.
      *
      * @param connectOptions how to reach the server and log in
      * @param poolOptions how the pool keeps its connections
@@ -129,7 +137,8 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
 
     /**
      * Takes a connection for exclusive use, until it is {@linkplain PgConnection#close() closed}, which gives it back. Its settings
-     * ({@code SET}), temporary tables and other state of the session stay with it when it is given back.
+     * ({@code SET}), temporary tables and other state of the session stay with it when it is given back, unless
+     * {@link PgPoolOptions#resetOnReturn()} is set.
      *
      * @return the connection, for one thread at a time
      * @throws io.github.pgpure.PgException when there is none to be had, see {@link PgPool}
@@ -158,12 +167,18 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      *     nothing is held then
      */
     public PgTransaction checkoutInTransaction(TransactionOptions options) {
-        PoolCore from = reads != null && Boolean.TRUE.equals(options.readOnly()) ? reads : core;
-        PoolEntry entry = from.acquire(Deadline.in(options.timeout()));
+        Deadline deadline = Deadline.in(options.timeout());
+        PoolEntry entry = null;
+        if (reads != null && Boolean.TRUE.equals(options.readOnly())) {
+            entry = currentReads == null ? reads.acquire(deadline) : currentReads.acquire(deadline);
+        }
+        if (entry == null) {
+            entry = core.acquire(deadline);
+        }
         try {
             return entry.session.begin(options, entry);
         } catch (Throwable t) {
-            from.release(entry);
+            entry.giveBack();
             throw t;
         }
     }
@@ -254,12 +269,38 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
         return core.options;
     }
 
-    /** The connections that are checked out now, the one held longest first; for people and monitoring. */
+    /**
+     * The connections that are checked out now, the one held longest first; for people and monitoring. Those for read-only transactions
+     * are among them.
+     */
     public List<ConnectionUse> connectionsInUse() {
+        return connections().stream().filter(ConnectionUse::inUse).toList();
+    }
+
+    /** All connections that are open now, those in use first and of them the one held longest; for people and monitoring. */
+    public List<ConnectionUse> connections() {
         long now = System.nanoTime();
-        return core.queue.holdings(now).stream()
-                .map(held -> ConnectionUse.of(held.slot(), held.holder(), held.heldNanos(), now))
+        return cores().flatMap(each -> each.connections(now))
+                .sorted(Comparator.comparing(ConnectionUse::inUse)
+                        .thenComparing(ConnectionUse::held)
+                        .reversed())
                 .toList();
+    }
+
+    /**
+     * Cancels one statement, if it is still running; its caller gets a {@link io.github.pgpure.QueryCancelledException}, and an open
+     * transaction is rolled back. It never touches a later statement, nor one of the connection's next holder.
+     *
+     * @param backendPid {@link ConnectionUse#backendPid()}
+     * @param operation {@link ConnectionUse#operation()} as it was when the statement was seen
+     * @return false when that statement does not run, or not any more
+     */
+    public boolean cancel(int backendPid, long operation) {
+        return cores().anyMatch(each -> each.cancel(backendPid, operation));
+    }
+
+    private Stream<PoolCore> cores() {
+        return Stream.of(core, reads).filter(Objects::nonNull).map(Objects::requireNonNull);
     }
 
     /** Whether {@link #close()} has been called. */

@@ -9,6 +9,7 @@ import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.protocol.TransactionStatus;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,13 +91,15 @@ final class PoolCore {
         this.housekeeping = new Housekeeping(this);
     }
 
-    /** Opens the first connection on the calling thread, and has the others opened in the background. */
+    /** Opens the first connection on the calling thread, unless that is not wanted, and has the others opened in the background. */
     void start() {
-        try {
-            opener.openFirst();
-        } catch (Throwable t) {
-            close();
-            throw t;
+        if (options.failFast()) {
+            try {
+                opener.openFirst();
+            } catch (Throwable t) {
+                close();
+                throw t;
+            }
         }
         housekeeping.start();
         opener.check(false);
@@ -126,15 +130,18 @@ final class PoolCore {
 
     /** Adds a session for which there is room in the queue. */
     void add(Session session, long now) {
-        long lifetime = nanos(options.maxLifetime());
-        // Connections that were opened together must not all leave together.
-        long jittered = (long) (lifetime * (1 - ThreadLocalRandom.current().nextDouble() * LIFETIME_JITTER));
-        var entry = new PoolEntry(this, session, generation.get(), hosts.state(session), now, jittered);
+        long lifetime = jittered(nanos(options.maxLifetime()));
+        var entry = new PoolEntry(this, session, generation.get(), hosts.state(session), now, lifetime);
         bySession.put(session, entry);
         if (!queue.opened(entry, now)) {
             bySession.remove(session);
             session.close();
         }
+    }
+
+    /** Connections that were opened together must not all leave together. */
+    static long jittered(long lifetimeNanos) {
+        return (long) (lifetimeNanos * (1 - ThreadLocalRandom.current().nextDouble() * LIFETIME_JITTER));
     }
 
     /**
@@ -164,6 +171,7 @@ final class PoolCore {
         long limit = Math.min(acquireTimeoutNanos, Math.max(0, deadline.remainingNanos()));
         PoolEntry found = dead;
         boolean served = false;
+        events.waiting();
         while (true) {
             if (found != null) {
                 queue.refuse(found);
@@ -239,6 +247,10 @@ final class PoolCore {
             CloseReason reason = unfit(entry, now);
             if (reason != null) {
                 discard(entry, reason);
+            } else if (entry.isResetWanted()) {
+                if (queue.setAside(entry, now)) {
+                    backToIdle(entry);
+                }
             } else if (!queue.release(entry, now)) {
                 discard(entry, CloseReason.POOL_CLOSED);
             }
@@ -269,12 +281,16 @@ final class PoolCore {
         }
     }
 
-    /** Makes a connection that is aside and in order available again, unless it has had its time. */
+    /** Makes a connection that is aside and in order available again, after a reset where one is due, unless it has had its time. */
     void backToIdle(PoolEntry entry) {
         long now = System.nanoTime();
         CloseReason reason = unfit(entry, now);
         if (reason != null) {
             discard(entry, reason);
+        } else if (entry.isResetWanted()) {
+            if (!keeper.run(() -> reset(entry))) {
+                discard(entry, CloseReason.POOL_CLOSED);
+            }
         } else if (!queue.offer(entry, now)) {
             discard(entry, CloseReason.POOL_CLOSED);
         }
@@ -314,6 +330,16 @@ final class PoolCore {
             if (entry.isRetired() && queue.takeIdle(entry)) {
                 discard(entry, CloseReason.HOST_RETIRED);
             }
+        }
+    }
+
+    private void reset(PoolEntry entry) {
+        if (entry.session.reset(ROLLBACK_TIMEOUT)) {
+            entry.hasBeenReset();
+            entry.answered(System.nanoTime());
+            backToIdle(entry);
+        } else {
+            discard(entry, CloseReason.RESET_FAILED);
         }
     }
 
@@ -389,6 +415,20 @@ final class PoolCore {
                 discard(entry, CloseReason.EVICTED);
             }
         }
+    }
+
+    /** All its connections, in no order. */
+    Stream<ConnectionUse> connections(long now) {
+        Map<PoolEntry, Holding<PoolEntry>> held = new IdentityHashMap<>();
+        queue.holdings(now).forEach(holding -> held.put(holding.slot(), holding));
+        return queue.members().stream().map(entry -> ConnectionUse.of(entry, held.get(entry), now));
+    }
+
+    /** Cancels an operation on a connection that is checked out, if it runs; false when it does not. */
+    boolean cancel(int backendPid, long operation) {
+        return queue.holdings(System.nanoTime()).stream()
+                .map(holding -> holding.slot().session)
+                .anyMatch(session -> session.backendPid() == backendPid && session.cancelIfRunning(operation));
     }
 
     boolean isClosed() {

@@ -6,13 +6,14 @@ import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.convert.Converter;
 import io.github.pgpure.convert.JacksonJsonMapping;
 import io.github.pgpure.convert.JsonMapping;
-import io.github.pgpure.convert.TypeName;
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.pool.PoolListener;
-import java.util.HashMap;
+import io.github.pgpure.spring.PgAcquireObservation;
+import io.micrometer.observation.ObservationRegistry;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -20,6 +21,7 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -58,6 +60,21 @@ class PgPoolConfiguration {
         return builder.build();
     }
 
+    /** One of the pool's listeners, as any bean of that type. */
+    @Bean
+    @ConditionalOnMissingBean
+    PgAcquireObservation pgAcquireObservation(PgPoolOptions options) {
+        return new PgAcquireObservation(options.name());
+    }
+
+    /** Last, since what handles observations may need the pool. */
+    @Bean
+    @Lazy(false)
+    static SmartInitializingSingleton pgAcquireObservationRegistry(
+            PgAcquireObservation acquires, ObjectProvider<ObservationRegistry> registry) {
+        return () -> registry.ifAvailable(acquires::setObservationRegistry);
+    }
+
     // Converters are checked before anything is opened. The options depend on the connection details and these on an
     // embedded server, so that Spring stops that server after it has closed the pool.
     @Bean(destroyMethod = "close")
@@ -70,12 +87,14 @@ class PgPoolConfiguration {
             PgPureProperties properties,
             ObjectProvider<SslBundles> sslBundles) {
         Map<String, Converter<?>> converterBeans = converters.getIfAvailable(Map::of);
-        requireOneConverterPerType(converterBeans);
+        var oneForEachType = new OneConverterPerType(converterBeans);
+        oneForEachType.requireByName();
         PgPool pool = PgPool.open(
                 connectOptions,
                 poolOptions,
                 new PoolListeners(listeners.orderedStream().toList()));
         try {
+            oneForEachType.requireByServer(pool);
             converterBeans.values().forEach(pool::addConverterWithArray);
             jsonMapping.ifAvailable(pool::setJsonMapping);
             renewCertificates(pool, properties.getSsl().getBundle(), sslBundles);
@@ -114,15 +133,5 @@ class PgPoolConfiguration {
                 }
             });
         }
-    }
-
-    private static void requireOneConverterPerType(Map<String, Converter<?>> converters) {
-        Map<TypeName, String> beanNames = new HashMap<>();
-        converters.forEach((beanName, converter) -> {
-            String other = beanNames.putIfAbsent(converter.type(), beanName);
-            if (other != null) {
-                throw new DuplicateConverterException(converter.type(), other, beanName);
-            }
-        });
     }
 }

@@ -31,6 +31,18 @@ public class PgPoolProperties {
     /** How long a connection may be held before a warning tells where it was checked out. Zero for no warning. */
     private Duration leakDetectionThreshold = Duration.ZERO;
 
+    /**
+     * Whether the start waits for the first connection, and fails without it. Otherwise the application starts whether or not there
+     * is a server.
+     */
+    private boolean failFast = true;
+
+    /** Whether what was set for a session (settings, temporary tables, LISTEN, advisory locks) is undone when a connection is given back. */
+    private boolean resetOnReturn;
+
+    /** How long a read-only transaction waits for its standby to have everything committed so far, before it goes to the primary. Zero for a standby may lag behind. */
+    private Duration readYourWritesTimeout = Duration.ZERO;
+
     /** Name of the pool in messages, thread names and metrics. */
     private String name = "pgpure";
 
@@ -98,6 +110,30 @@ public class PgPoolProperties {
         this.leakDetectionThreshold = leakDetectionThreshold;
     }
 
+    public boolean isFailFast() {
+        return failFast;
+    }
+
+    public void setFailFast(boolean failFast) {
+        this.failFast = failFast;
+    }
+
+    public boolean isResetOnReturn() {
+        return resetOnReturn;
+    }
+
+    public void setResetOnReturn(boolean resetOnReturn) {
+        this.resetOnReturn = resetOnReturn;
+    }
+
+    public Duration getReadYourWritesTimeout() {
+        return readYourWritesTimeout;
+    }
+
+    public void setReadYourWritesTimeout(Duration readYourWritesTimeout) {
+        this.readYourWritesTimeout = readYourWritesTimeout;
+    }
+
     public String getName() {
         return name;
     }
@@ -115,6 +151,9 @@ public class PgPoolProperties {
                 .keepaliveInterval(keepaliveInterval)
                 .closeTimeout(closeTimeout)
                 .leakDetectionThreshold(leakDetectionThreshold)
+                .resetOnReturn(resetOnReturn)
+                .readYourWritesTimeout(readYourWritesTimeout)
+                .failFast(failFast)
                 .name(name);
         if (maxConnections != null) {
             builder.maxConnections(maxConnections);
