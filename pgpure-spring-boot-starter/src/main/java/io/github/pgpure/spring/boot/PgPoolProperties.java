@@ -37,10 +37,10 @@ public class PgPoolProperties {
      */
     private boolean failFast = true;
 
-    /** Whether what was set for a session (settings, temporary tables, LISTEN, advisory locks) is undone when a connection is given back. */
+    /** Whether what was set for a session is undone when a connection is given back. */
     private boolean resetOnReturn;
 
-    /** How long a read-only transaction waits for its standby to have everything committed so far, before it goes to the primary. Zero for a standby may lag behind. */
+    /** How long a read-only transaction waits for its standby to have all that is committed, before it goes to the primary. Zero for no check. */
     private Duration readYourWritesTimeout = Duration.ZERO;
 
     /** Name of the pool in messages, thread names and metrics. */
