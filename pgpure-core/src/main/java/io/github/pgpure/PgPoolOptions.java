@@ -17,6 +17,7 @@ public final class PgPoolOptions {
     private final boolean resetOnReturn;
     private final ReadRouting readRouting;
     private final Duration readYourWritesTimeout;
+    private final boolean sharedLanes;
     private final boolean failFast;
     private final String name;
 
@@ -32,6 +33,7 @@ public final class PgPoolOptions {
         this.resetOnReturn = builder.resetOnReturn;
         this.readRouting = builder.readRouting;
         this.readYourWritesTimeout = builder.readYourWritesTimeout;
+        this.sharedLanes = builder.sharedLanes;
         this.failFast = builder.failFast;
         this.name = builder.name;
     }
@@ -60,6 +62,7 @@ public final class PgPoolOptions {
         builder.resetOnReturn = resetOnReturn;
         builder.readRouting = readRouting;
         builder.readYourWritesTimeout = readYourWritesTimeout;
+        builder.sharedLanes = sharedLanes;
         builder.failFast = failFast;
         builder.name = name;
         return builder;
@@ -120,6 +123,11 @@ public final class PgPoolOptions {
         return readRouting;
     }
 
+    /** Whether callers who find no idle connection may share one. */
+    public boolean sharedLanes() {
+        return sharedLanes;
+    }
+
     /** Whether opening the pool waits for its first connection, and fails without it. */
     public boolean failFast() {
         return failFast;
@@ -150,6 +158,7 @@ public final class PgPoolOptions {
         private boolean resetOnReturn;
         private ReadRouting readRouting = ReadRouting.SAME_SERVER;
         private Duration readYourWritesTimeout = Duration.ZERO;
+        private boolean sharedLanes = true;
         private boolean failFast = true;
         private String name = "pgpure";
 
@@ -215,6 +224,17 @@ public final class PgPoolOptions {
         /** Where read-only transactions run; default {@link ReadRouting#SAME_SERVER}. */
         public Builder readRouting(ReadRouting readRouting) {
             this.readRouting = Objects.requireNonNull(readRouting, "readRouting");
+            return this;
+        }
+
+        /**
+         * Whether callers who find no idle connection may share one: short statements that only read, run by the pool's own {@code fetch}
+         * methods, then follow each other on the same connections without waiting for one another's answers. Transactions, streams, COPY and
+         * {@code checkoutConnection} always have a connection to themselves. Default true; without effect with transaction pooling,
+         * or without a statement cache.
+         */
+        public Builder sharedLanes(boolean sharedLanes) {
+            this.sharedLanes = sharedLanes;
             return this;
         }
 

@@ -43,6 +43,9 @@ public class PgPoolProperties {
     /** How long a read-only transaction waits for its standby to have all that is committed, before it goes to the primary. Zero for no check. */
     private Duration readYourWritesTimeout = Duration.ZERO;
 
+    /** Whether callers who find no idle connection may share one, for short statements that only read. */
+    private boolean sharedLanes = true;
+
     /** Name of the pool in messages, thread names and metrics. */
     private String name = "pgpure";
 
@@ -134,6 +137,14 @@ public class PgPoolProperties {
         this.readYourWritesTimeout = readYourWritesTimeout;
     }
 
+    public boolean isSharedLanes() {
+        return sharedLanes;
+    }
+
+    public void setSharedLanes(boolean sharedLanes) {
+        this.sharedLanes = sharedLanes;
+    }
+
     public String getName() {
         return name;
     }
@@ -154,6 +165,7 @@ public class PgPoolProperties {
                 .resetOnReturn(resetOnReturn)
                 .readYourWritesTimeout(readYourWritesTimeout)
                 .failFast(failFast)
+                .sharedLanes(sharedLanes)
                 .name(name);
         if (maxConnections != null) {
             builder.maxConnections(maxConnections);
