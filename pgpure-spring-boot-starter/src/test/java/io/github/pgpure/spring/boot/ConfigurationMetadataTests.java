@@ -143,6 +143,7 @@ class ConfigurationMetadataTests {
         assertDuration("pgpure.pool.keepalive-interval", pool.keepaliveInterval());
         assertDuration("pgpure.pool.close-timeout", pool.closeTimeout());
         assertDuration("pgpure.pool.leak-detection-threshold", pool.leakDetectionThreshold());
+        assertDuration("pgpure.pool.read-your-writes-timeout", pool.readYourWritesTimeout());
         PgConnectOptions connect = PgConnectOptions.builder().build();
         assertDuration("pgpure.connect-timeout", connect.connectTimeout());
         assertDuration("pgpure.query-timeout", connect.queryTimeout());
