@@ -77,7 +77,7 @@ class CancelRaceIT {
                 }
                 over.set(true);
             });
-            caller.join(Duration.ofMinutes(10).toMillis());
+            caller.join(Duration.ofMinutes(30).toMillis());
             canceller.join(10_000);
             assertThat(failures).isEmpty();
             assertThat(over).isTrue();
