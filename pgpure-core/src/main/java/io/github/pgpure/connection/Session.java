@@ -474,7 +474,7 @@ public final class Session {
      */
     public boolean cancelIfRunning(long number) {
         // Without an owner it is only being looked at, and the number is that of nothing.
-        if (operation != number || owner == null || state.get() != RUNNING) {
+        if (operation != number || owner == null || !state.is(Phase.RUNNING)) {
             return false;
         }
         cancel(number);

@@ -72,7 +72,7 @@ class PoolLedgerIT {
                     fixture.server.query(
                             "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = '"
                                     + fixture.name + "' and state = 'idle'");
-                    pause(100);
+                    awaitProgress(ledger);
                 }
             });
         }
