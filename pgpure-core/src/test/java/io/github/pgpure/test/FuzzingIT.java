@@ -103,7 +103,7 @@ class FuzzingIT {
                         "--disabled_hooks=com.code_intelligence.jazzer.sanitizers.FilePathTraversal",
                         "-max_total_time=" + SECONDS,
                         "-max_len=2048",
-                        "-timeout=10",
+                        "-timeout=30",
                         "-rss_limit_mb=3000",
                         "-print_final_stats=1",
                         corpus.toString(),
