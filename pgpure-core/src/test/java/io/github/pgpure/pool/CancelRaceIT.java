@@ -58,7 +58,7 @@ class CancelRaceIT {
                         LockSupport.parkNanos(random.nextInt(2_000_000));
                         connection.cancel();
                     } else {
-                        Thread.onSpinWait();
+                        LockSupport.park();
                     }
                 }
             });
@@ -66,6 +66,7 @@ class CancelRaceIT {
                 try {
                     for (int i = 0; i < CANCELS; i++) {
                         sleeping.set(true);
+                        LockSupport.unpark(canceller);
                         try {
                             connection.fetch("select pg_sleep(0.001)");
                         } catch (QueryCancelledException e) {
@@ -79,6 +80,7 @@ class CancelRaceIT {
                     failures.add(e);
                 }
                 over.set(true);
+                LockSupport.unpark(canceller);
             });
             caller.join(Duration.ofMinutes(30).toMillis());
             canceller.join(10_000);
