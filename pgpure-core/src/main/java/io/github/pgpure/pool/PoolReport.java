@@ -1,6 +1,5 @@
 package io.github.pgpure.pool;
 
-import io.github.pgpure.connection.Session;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -9,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 final class PoolReport {
 
     private static final int LONGEST_SQL = 200;
-
-    /** Who holds connections for long is what matters; a message has an end. */
-    private static final int MOST_HOLDERS = 5;
 
     private PoolReport() {}
 
@@ -35,7 +31,17 @@ final class PoolReport {
                 .append("): ")
                 .append(state(poolName, queue));
         List<Holding<PoolEntry>> holdings = queue.holdings(System.nanoTime());
-        appendHolders(text, holdings);
+        if (!holdings.isEmpty()) {
+            var longest = holdings.get(0);
+            text.append(". Held longest: backend ")
+                    .append(longest.slot().session.backendPid())
+                    .append(", by thread '")
+                    .append(name(longest.holder()))
+                    .append("' for ")
+                    .append(millis(longest.heldNanos()))
+                    .append(longest.slot().session.isRunning() ? ", running: " : ", last statement: ")
+                    .append(shorten(longest.slot().session.lastSql()));
+        }
         Thread caller = Thread.currentThread();
         long own = holdings.stream().filter(held -> held.holder() == caller).count();
         if (own > 0) {
@@ -50,25 +56,6 @@ final class PoolReport {
             text.append(". Close connections sooner, or raise maxConnections");
         }
         return text.toString();
-    }
-
-    private static void appendHolders(StringBuilder text, List<Holding<PoolEntry>> holdings) {
-        int shown = Math.min(holdings.size(), MOST_HOLDERS);
-        for (int i = 0; i < shown; i++) {
-            Holding<PoolEntry> holding = holdings.get(i);
-            Session session = holding.slot().session;
-            text.append(i == 0 ? ". Held longest: backend " : "; then backend ")
-                    .append(session.backendPid())
-                    .append(", by thread '")
-                    .append(name(holding.holder()))
-                    .append("' for ")
-                    .append(millis(holding.heldNanos()))
-                    .append(session.isRunning() ? ", running: " : ", last statement: ")
-                    .append(shorten(session.lastSql()));
-        }
-        if (shown < holdings.size()) {
-            text.append("; and ").append(holdings.size() - shown).append(" more");
-        }
     }
 
     static String name(Thread thread) {

@@ -20,7 +20,6 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -113,54 +112,6 @@ class PoolAcquireIT {
         }
         FaultTable.record(
                 13, "a thread that holds the only connection asks for another", "diagnosed at its acquire timeout");
-    }
-
-    /** Each of two threads holds one of two connections and asks for another: nobody will ever get one. */
-    @Test
-    void nestedCheckoutsThatStarveEachOtherNameBothHolders() throws Exception {
-        PgPool pool = fixture.open(fixture.options(2, 2).acquireTimeout(Duration.ofMillis(500)));
-        var both = new CyclicBarrier(2);
-        List<CompletableFuture<AcquireTimeoutException>> timeouts = new ArrayList<>();
-        for (String name : List.of("transfer-1", "transfer-2")) {
-            var timeout = new CompletableFuture<AcquireTimeoutException>();
-            timeouts.add(timeout);
-            new Thread(
-                            () -> {
-                                try {
-                                    pool.useTransaction(tx -> {
-                                        tx.fetchOne("select 'held by " + name + "'");
-                                        both.await(10, TimeUnit.SECONDS);
-                                        try {
-                                            pool.fetchOne("select 1");
-                                        } catch (AcquireTimeoutException e) {
-                                            timeout.complete(e);
-                                        }
-                                        both.await(10, TimeUnit.SECONDS);
-                                    });
-                                } catch (Throwable t) {
-                                    timeout.completeExceptionally(t);
-                                }
-                            },
-                            name)
-                    .start();
-        }
-        long start = System.nanoTime();
-        for (CompletableFuture<AcquireTimeoutException> timeout : timeouts) {
-            assertThat(timeout.get(10, TimeUnit.SECONDS))
-                    .hasMessageContaining("by thread 'transfer-1' for ")
-                    .hasMessageContaining("select 'held by transfer-1'")
-                    .hasMessageContaining("by thread 'transfer-2' for ")
-                    .hasMessageContaining("select 'held by transfer-2'")
-                    .hasMessageContaining("This thread holds 1 of them itself");
-        }
-        long millis = (System.nanoTime() - start) / 1_000_000;
-        FaultTable.record(
-                13,
-                "two threads that hold the two connections ask for another, acquire timeout 500 ms",
-                "both are told after %d ms, each message names both holders, what they hold, since when, and their last statements",
-                millis);
-        assertThat(millis).isLessThan(3_000);
-        assertThat(pool.fetchOne("select 1").getInt(0)).isEqualTo(1);
     }
 
     @Test
