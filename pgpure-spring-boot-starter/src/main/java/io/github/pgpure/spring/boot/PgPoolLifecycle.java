@@ -4,6 +4,7 @@ import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.pool.PoolStats;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToIntFunction;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -43,16 +44,19 @@ final class PgPoolLifecycle implements SmartLifecycle {
         pool.resize(pool.maxConnections(), 0);
         pool.softEvict();
         long deadlineNanos = System.nanoTime() + pool.options().closeTimeout().toNanos();
-        while (openConnections() > 0
-                && System.nanoTime() < deadlineNanos
+        while (count(PoolStats::totalConnections) + count(PoolStats::openingConnections) > 0
+                && System.nanoTime() - deadlineNanos < 0
                 && !Thread.currentThread().isInterrupted()) {
             LockSupport.parkNanos(POLL.toNanos());
+            if (count(PoolStats::idleConnections) > 0) {
+                pool.softEvict(); // one that was being opened when the stop began
+            }
         }
     }
 
-    private int openConnections() {
-        return pool.stats().totalConnections()
-                + pool.readStats().map(PoolStats::totalConnections).orElse(0);
+    private int count(ToIntFunction<PoolStats> number) {
+        return number.applyAsInt(pool.stats())
+                + pool.readStats().map(number::applyAsInt).orElse(0);
     }
 
     @Override

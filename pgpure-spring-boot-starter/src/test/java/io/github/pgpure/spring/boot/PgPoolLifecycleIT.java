@@ -47,6 +47,26 @@ class PgPoolLifecycleIT {
         assertThat(sessions()).isZero();
     }
 
+    @Test
+    void theStopWaitsForATransactionThatIsUnderWay() {
+        runner.run(context -> {
+            PgPool pool = context.getBean(PgPool.class);
+            var transaction = pool.checkoutInTransaction();
+            transaction.execute("select 1");
+            Thread stopper = new Thread(context::stop);
+            stopper.start();
+            await().atMost(Duration.ofSeconds(20)).until(() -> sessions() == 1);
+            assertThat(stopper.isAlive()).isTrue();
+
+            transaction.commit();
+            transaction.close();
+
+            stopper.join(20_000);
+            assertThat(stopper.isAlive()).isFalse();
+            await().atMost(Duration.ofSeconds(20)).until(() -> sessions() == 0);
+        });
+    }
+
     private static int sessions() {
         return Integer.parseInt(
                 server.query("select count(*) from pg_stat_activity where application_name = 'pgpure-lifecycle'"));
