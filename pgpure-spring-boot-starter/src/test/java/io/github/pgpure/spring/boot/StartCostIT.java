@@ -79,6 +79,7 @@ class StartCostIT {
                 PROJECT.resolve("pom.xml").toAbsolutePath().toString(),
                 "package",
                 "-Dclient=" + client,
+                "-Dbuild.directory=" + work.resolve(client),
                 "-Dboot.version=" + System.getProperty("pgpure.test.boot-version"),
                 "-Dpgpure.version=" + System.getProperty("pgpure.test.version"),
                 "-Dmaven.repo.local=" + repository,
@@ -86,7 +87,7 @@ class StartCostIT {
     }
 
     private long start(String client, Path work) throws IOException, InterruptedException {
-        Path jar = PROJECT.resolve(Path.of("target", client, "start-cost.jar")).toAbsolutePath();
+        Path jar = work.resolve(client).resolve("start-cost.jar");
         long startNanos = System.nanoTime();
         run(
                 work,
