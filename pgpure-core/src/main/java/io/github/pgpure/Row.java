@@ -204,19 +204,38 @@ public interface Row {
      *
      * <ul>
      *   <li>A record, or a class with one constructor, gets a column for each component or parameter; parameters need their names in the
-     *       class file ({@code javac -parameters}). A class with a constructor without parameters gets those setters called that have
-     *       a column.
+     *       class file ({@code javac -parameters}). A class with a constructor without parameters gets its setters called, with a column
+     *       for each.
      *   <li>Names are matched exactly, else from {@code snake_case} to {@code camelCase}, else without regard to case and
-     *       underscores. Columns that belong to nothing are ignored.
+     *       underscores. Each component, parameter or setter needs a column and each column one of these; see {@link #asLenient} for
+     *       results that have more.
      *   <li>{@code Optional} components are empty for NULL, primitive ones refuse it; the elements of {@code List<E>} and {@code Set<E>} are
      *       converted to {@code E}; a record as component takes a composite.
      *   <li>Any other type, such as {@code Long} or an enum, needs a result with one column, and is that column's value; null for NULL.
      * </ul>
      *
-     * @throws ConversionException when a component has no column or a value does not fit; the message says which
+     * @throws ConversionException when something has no column, a column belongs to nothing, or a value does not fit; the message names
+     *     all of them
      */
     <T> T as(Class<T> type);
 
+    /**
+     * Makes an object of this row as {@link #as} does, and puts up with a result that does not fit in every column: columns that belong
+     * to nothing are ignored, setters without a column are not called. Components and parameters need a column all the same.
+     *
+     * @throws ConversionException when a component or parameter has no column or a value does not fit; the message names them
+     */
+    <T> T asLenient(Class<T> type);
+
     /** The values by column name, in the order of the columns, in their default Java types; an own, modifiable map. */
     Map<String, @Nullable Object> toMap();
+
+    /** The values in the order of the columns, in their default Java types, null for NULL; an own array. */
+    default @Nullable Object[] toArray() {
+        @Nullable Object[] values = new Object[size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = get(i);
+        }
+        return values;
+    }
 }

@@ -20,6 +20,13 @@ public interface Rows extends List<Row> {
      */
     <T> List<T> as(Class<T> type);
 
+    /**
+     * Makes an object of each row, as {@link Row#asLenient(Class)} does.
+     *
+     * @throws ConversionException when a row does not fit
+     */
+    <T> List<T> asLenient(Class<T> type);
+
     /** Makes an object of each row. */
     <T extends @Nullable Object> List<T> map(RowMapper<T> mapper);
 }

@@ -112,16 +112,16 @@ public class DecodingBenchmark {
 
     @Benchmark
     public One asRecordOfOneInt() {
-        return row.as(One.class);
+        return row.asLenient(One.class);
     }
 
     @Benchmark
     public Primitives asRecordOfPrimitives() {
-        return row.as(Primitives.class);
+        return row.asLenient(Primitives.class);
     }
 
     @Benchmark
     public Named asRecordWithString() {
-        return row.as(Named.class);
+        return row.asLenient(Named.class);
     }
 }

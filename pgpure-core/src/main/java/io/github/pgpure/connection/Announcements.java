@@ -5,13 +5,14 @@ import io.github.pgpure.ServerMessage;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What the server sends of its own accord: hands notices to their handler or the log, and keeps notifications until somebody asks for them. For
- * the session's owner; only {@link #onNotice} may be called by others.
+ * the session's owner; only {@link #forgetNoticeHandler} may be called by others.
  */
 final class Announcements implements Wire.AsyncHandler {
 
@@ -27,19 +28,23 @@ final class Announcements implements Wire.AsyncHandler {
     private int keptCharacters;
     private boolean dropped;
     private @Nullable Consumer<Notification> receiver;
-    private volatile @Nullable Consumer<ServerMessage> noticeHandler;
+    private volatile Supplier<@Nullable Consumer<ServerMessage>> noticeHandler = () -> null;
 
-    /** Forgets what the last user of the session has set and not asked for. */
-    void reset() {
-        noticeHandler = null;
+    /**
+     * Forgets what the last user of the session has not asked for.
+     *
+     * @param noticeHandler gives what the next one has set
+     */
+    void reset(Supplier<@Nullable Consumer<ServerMessage>> noticeHandler) {
+        this.noticeHandler = noticeHandler;
         kept.clear();
         keptCharacters = 0;
         dropped = false;
     }
 
-    /** @param handler gets the notices; null for the log */
-    void onNotice(@Nullable Consumer<ServerMessage> handler) {
-        noticeHandler = handler;
+    /** From now on notices go to the log. */
+    void forgetNoticeHandler() {
+        noticeHandler = () -> null;
     }
 
     /** Has notifications delivered as they come, those that were kept at once; null has them kept again. */
@@ -55,7 +60,7 @@ final class Announcements implements Wire.AsyncHandler {
 
     @Override
     public void notice(ServerMessage notice) {
-        Consumer<ServerMessage> handler = noticeHandler;
+        Consumer<ServerMessage> handler = noticeHandler.get();
         if (handler != null) {
             try {
                 handler.accept(notice);

@@ -13,7 +13,10 @@ import io.github.pgpure.transport.Deadline;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +45,12 @@ final class Drain implements Runnable {
     private final Endpoint endpoint;
     private final BackendKeyData key;
     private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+    private final long startedAtNanos = System.nanoTime();
+
+    /** Whether it is settled that the session lives, or that it is given up: whoever finds out first. */
+    private final AtomicBoolean settled = new AtomicBoolean();
+
+    private boolean heard;
     private volatile Outcome outcome = Outcome.UNKNOWN;
     private boolean failed;
     private boolean committed;
@@ -58,9 +67,29 @@ final class Drain implements Runnable {
         return outcome;
     }
 
+    /** Whether it has gone on for so long without a single message from the server. Any thread. */
+    boolean isSilent(long nanos) {
+        return !settled.get() && !done.isDone() && System.nanoTime() - startedAtNanos >= nanos;
+    }
+
+    /** Gives it up if it {@linkplain #isSilent is silent}; the caller is to close the session if this returns true. Any thread. */
+    boolean giveUpIfSilent(long nanos) {
+        return isSilent(nanos) && settled.compareAndSet(false, true);
+    }
+
     /** Is complete when the session is at rest again, or dead. */
     CompletableFuture<@Nullable Void> done() {
         return done;
+    }
+
+    /** Waits until it is done, at most so long, or for an interrupt. */
+    boolean awaitInterruptibly(long nanos) throws InterruptedException {
+        try {
+            done.get(nanos, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            return done.isDone();
+        }
     }
 
     /** Waits until it is done, at most so long; an interrupt does not end the wait and is kept. */
@@ -89,6 +118,9 @@ final class Drain implements Runnable {
     public void run() {
         try {
             drain(Deadline.in(LIMIT));
+            if (!heard && !settled.compareAndSet(false, true)) {
+                throw new IOException("it was given up at its end");
+            }
             session.drained();
         } catch (WaitEnded e) {
             session.die("a cancelled statement did not end within " + LIMIT.toMillis() + " ms", null);
@@ -147,13 +179,19 @@ final class Drain implements Runnable {
         }
     }
 
-    private void takeArrived() {
+    private void takeArrived() throws IOException {
         for (BackendMessage message = wire.receiveNow(); message != null; message = wire.receiveNow()) {
             take(message);
         }
     }
 
-    private void take(BackendMessage message) {
+    private void take(BackendMessage message) throws IOException {
+        if (!heard) {
+            heard = true;
+            if (!settled.compareAndSet(false, true)) {
+                throw new IOException("it was given up a moment before the server answered");
+            }
+        }
         if (message instanceof ErrorResponse) {
             failed = true;
         } else if (message instanceof CommandComplete command) {

@@ -72,6 +72,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
     /** Runs the statement and waits for its first rows; whatever fails, {@code onClose} is called. */
     static PortalStream open(
             Session session,
+            long lease,
             String sql,
             Deadline deadline,
             int maxRows,
@@ -80,7 +81,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
         boolean begun = false;
         boolean open = false;
         try {
-            session.begin(sql, deadline);
+            session.begin(lease, sql, deadline);
             begun = true;
             PortalStream stream = session.guard(wire -> {
                 Run run = preparation.prepare(session.runner());

@@ -12,14 +12,12 @@ import io.github.pgpure.PgServerException;
 import io.github.pgpure.QueryCancelledException;
 import io.github.pgpure.QueryTimeoutException;
 import io.github.pgpure.ServerMessage;
-import io.github.pgpure.SqlState;
 import io.github.pgpure.TargetSessionAttrs;
 import io.github.pgpure.TransactionOptions;
+import io.github.pgpure.connection.SessionState.Phase;
 import io.github.pgpure.convert.ConversionContext;
 import io.github.pgpure.convert.TypeRegistry;
-import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.BackendKeyData;
-import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
 import io.github.pgpure.protocol.FrontendMessage;
 import io.github.pgpure.protocol.ScramKeys;
 import io.github.pgpure.protocol.TransactionStatus;
@@ -32,8 +30,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,11 +59,6 @@ public final class Session {
 
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
-    private static final int IDLE = 0;
-    private static final int RUNNING = 1;
-    private static final int DRAINING = 2;
-    private static final int DEAD = 3;
-
     /** How long a caller whose statement was cancelled waits to learn what became of it; usually that takes some 2 ms. */
     private static final long CANCEL_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -80,7 +74,10 @@ public final class Session {
     private final SessionParameters parameters = new SessionParameters();
     private final Wire wire;
     private final QueryRunner runner;
-    private final AtomicInteger state = new AtomicInteger(RUNNING);
+    private final SessionState state = new SessionState();
+    private final Announcements announcements = new Announcements();
+    private final EffectWindow effects;
+    private final SessionCare care;
     private final Runnable checkpoint = this::checkCancelled;
 
     private @Nullable BackendKeyData key;
@@ -96,20 +93,12 @@ public final class Session {
     /** The highest number that was cancelled: a late cancel must not hide one that is still to be seen. */
     private final AtomicLong cancelledOperation = new AtomicLong();
 
-    private long sentBeforeEffect;
-    private long repliesBeforeEffect;
-    private boolean effectPossible;
-    private boolean bindComesFirst;
-
     /** Whether the owner is using the wire right now, rather than only holding it for an open stream. For the owner. */
     private boolean guarded;
 
     private Deadline transactionDeadline = Deadline.NONE;
-    private @Nullable String transactionLoss;
+    private final AtomicReference<@Nullable Loss> transactionLoss = new AtomicReference<>();
     private @Nullable ConversionContext context;
-
-    private final Announcements announcements = new Announcements();
-    private volatile boolean woken;
 
     Session(PgConnectOptions options, TypeRegistry types, PgHost host, Endpoint endpoint, Transport transport) {
         this.options = options;
@@ -119,7 +108,12 @@ public final class Session {
         this.wire = new Wire(transport, parameters, announcements);
         this.runner = new QueryRunner(
                 this, wire, types, new StatementCache(options.statementCacheSize(), !options.transactionPooling()));
+        this.effects = new EffectWindow(wire);
+        this.care = new SessionCare(this, state, wire, runner, parameters, announcements);
     }
+
+    /** Why the transaction of a lease was rolled back by a cancellation. */
+    private record Loss(long lease, String reason) {}
 
     // --- opening -----------------------------------------------------------------------------------------------------
 
@@ -138,7 +132,7 @@ public final class Session {
     void login(Credentials credentials, ScramKeys scramKeys, Deadline deadline) throws IOException {
         wire.limitWaits(deadline, true, null);
         key = new Login(wire, options, credentials, scramKeys).run();
-        state.set(IDLE);
+        state.move(Phase.RUNNING, Phase.IDLE);
     }
 
     boolean isNotLoggedIn() {
@@ -150,35 +144,14 @@ public final class Session {
      * For the session's owner.
      */
     public boolean matches(TargetSessionAttrs wanted, Deadline deadline) {
-        String standby = parameters.get("in_hot_standby");
-        String readOnly = parameters.get("default_transaction_read_only");
-        if (standby == null || readOnly == null) {
-            var row = run(
-                            "target_session_attrs",
-                            deadline,
-                            w -> runner.simpleRows(
-                                    "select case when pg_is_in_recovery() then 'on' else 'off' end, current_setting('transaction_read_only')"))
-                    .get(0);
-            standby = row[0];
-            readOnly = row[1];
-        }
-        boolean isStandby = "on".equals(standby);
-        boolean isReadOnly = isStandby || "on".equals(readOnly);
-        return switch (wanted) {
-            case ANY, PREFER_STANDBY -> true;
-            case READ_WRITE -> !isReadOnly;
-            case READ_ONLY -> isReadOnly;
-            case PRIMARY -> !isStandby;
-            case STANDBY -> isStandby;
-        };
+        return care.matches(wanted, deadline);
     }
 
     // --- handles -----------------------------------------------------------------------------------------------------
 
     /** An exclusive handle; {@code onClose} is called once, when it is closed, and decides what becomes of the session. */
     public PgConnection connection(Consumer<Session> onClose) {
-        announcements.reset();
-        return new SessionConnection(this, onClose);
+        return handle(onClose);
     }
 
     /**
@@ -187,8 +160,62 @@ public final class Session {
      * @param onClose is called once, when it is closed, after its commit or rollback
      */
     public PgTransaction begin(TransactionOptions transactionOptions, Consumer<Session> onClose) {
-        announcements.reset();
-        return new SessionConnection(this, onClose).beginOwning(transactionOptions);
+        return handle(onClose).beginOwning(transactionOptions);
+    }
+
+    private SessionConnection handle(Consumer<Session> onClose) {
+        var handle = new SessionConnection(this, state.lease(), onClose);
+        announcements.reset(handle::noticeHandler);
+        return handle;
+    }
+
+    /**
+     * Ends the lease of a handle, which can take the session no more from then on. What still has the wire ends: a stream that was left open,
+     * or, where a handle is closed while another thread runs a statement on it, or from within one (by a source of COPY data, say), the session,
+     * since two threads must never share a wire.
+     */
+    void endLease() {
+        while (!state.endLease()) {
+            if (owner == Thread.currentThread() && !guarded) {
+                end();
+            } else {
+                abort("its handle was closed while a statement was running on it");
+            }
+        }
+        announcements.forgetNoticeHandler();
+        transactionDeadline = Deadline.NONE;
+    }
+
+    /**
+     * Has a handle change what belongs to the session while nobody else can, after a cancelled statement was brought to its end; does nothing
+     * when the session is dead.
+     *
+     * @throws IllegalStateException when something is running, or the handle was closed
+     */
+    void change(long lease, Runnable action) {
+        try {
+            take(lease, Deadline.NONE, false);
+        } catch (PgConnectionException e) {
+            return; // the next statement will say so
+        }
+        try {
+            action.run();
+        } finally {
+            end();
+        }
+    }
+
+    /** Asks something of the session while nobody else can take it; false when it is not idle, or the handle was closed. */
+    boolean isIdleAnd(long lease, BooleanSupplier question) {
+        if (!state.take(lease)) {
+            return false;
+        }
+        owner = Thread.currentThread();
+        try {
+            return question.getAsBoolean();
+        } finally {
+            end();
+        }
     }
 
     // --- what it is and does -----------------------------------------------------------------------------------------
@@ -208,21 +235,21 @@ public final class Session {
 
     /** Whether the session is lost or closed. Any thread. */
     public boolean isDead() {
-        return state.get() == DEAD;
+        return state.is(Phase.DEAD);
     }
 
     /** Whether a cancelled statement is still being brought to its end; the session cannot be used before that is over. Any thread. */
     public boolean isDraining() {
-        return state.get() == DRAINING;
+        return state.is(Phase.DRAINING);
     }
 
     /** Whether an operation runs right now. Any thread. */
     public boolean isRunning() {
-        return state.get() == RUNNING;
+        return state.is(Phase.RUNNING);
     }
 
     boolean isIdle() {
-        return state.get() == IDLE;
+        return state.is(Phase.IDLE);
     }
 
     /** The SQL that is running or ran last, without values; null before the first. Any thread. */
@@ -278,8 +305,9 @@ public final class Session {
         return current;
     }
 
-    void onNotice(@Nullable Consumer<ServerMessage> handler) {
-        announcements.onNotice(handler);
+    /** Whether {@link #context()} would give this one. Any thread. */
+    boolean isCurrent(ConversionContext known) {
+        return known.types() == types.snapshot() && known.serverTimeZone() == parameters.timeZone();
     }
 
     void transactionDeadline(Deadline deadline) {
@@ -288,10 +316,11 @@ public final class Session {
 
     /** Why the open transaction was rolled back by a cancellation, null when it was not; asking takes it back. */
     @Nullable
-    String takeTransactionLoss() {
-        String loss = transactionLoss;
-        transactionLoss = null;
-        return loss;
+    String takeTransactionLoss(long lease) {
+        Loss loss = transactionLoss.get();
+        return loss != null && loss.lease() == lease && transactionLoss.compareAndSet(loss, null)
+                ? loss.reason()
+                : null;
     }
 
     // --- operations --------------------------------------------------------------------------------------------------
@@ -299,11 +328,12 @@ public final class Session {
     /**
      * Runs an operation.
      *
+     * @param lease the handle's lease, or {@link SessionState#ANY_LEASE}
      * @param sql what to show of it, without values
-     * @throws IllegalStateException when another operation is running
+     * @throws IllegalStateException when another operation is running, or the handle was closed
      */
-    <T> T run(String sql, Deadline deadline, WireOperation<T> work) {
-        begin(sql, deadline);
+    <T> T run(long lease, String sql, Deadline deadline, WireOperation<T> work) {
+        begin(lease, sql, deadline);
         try {
             return guard(work);
         } finally {
@@ -312,8 +342,8 @@ public final class Session {
     }
 
     /** Runs an operation without a result, see {@link #run}. */
-    void perform(String sql, Deadline deadline, WireAction work) {
-        begin(sql, deadline);
+    void perform(long lease, String sql, Deadline deadline, WireAction work) {
+        begin(lease, sql, deadline);
         try {
             guardAction(work);
         } finally {
@@ -322,50 +352,42 @@ public final class Session {
     }
 
     /** Takes possession of the wire, until {@link #end()}. */
-    void begin(String sql, Deadline deadline) {
+    void begin(long lease, String sql, Deadline deadline) {
         if (Thread.currentThread().isInterrupted()) {
             throw QueryCancelledException.requested(
                     "the thread was interrupted before the statement was sent", Outcome.NOT_SENT);
         }
+        if (deadline.hasPassed()) {
+            throw passed(deadline);
+        }
+        take(lease, deadline, true);
         Deadline effective = deadline.earlier(transactionDeadline);
         if (effective.hasPassed()) {
-            throw new QueryTimeoutException(
-                    "the deadline of " + effective + " had passed before the statement was sent",
-                    Outcome.NOT_SENT,
-                    null);
+            end();
+            throw passed(effective);
         }
-        take(effective);
         lastSql = sql;
         operation++;
-        effectPossible = false;
+        effects.reset();
         wire.limitWaits(effective, true, checkpoint);
+    }
+
+    private static QueryTimeoutException passed(Deadline deadline) {
+        return new QueryTimeoutException(
+                "the deadline of " + deadline + " had passed before the statement was sent", Outcome.NOT_SENT, null);
     }
 
     /** Gives the wire back: the session is idle again, or is brought to rest where the operation has left something behind. */
     void end() {
-        if (state.get() != RUNNING) {
+        if (!state.is(Phase.RUNNING)) {
             return;
         }
         owner = null;
         if (wire.atRest()) {
             operation++; // before anybody can take the wire: what still holds the old number has lost it
-            state.compareAndSet(RUNNING, IDLE);
+            state.move(Phase.RUNNING, Phase.IDLE);
         } else {
             startDrain("an operation was given up before its end");
-        }
-    }
-
-    /**
-     * Ends what still has the wire when its handle is closed: a stream that was left open, or, where a handle is closed while another thread
-     * runs a statement on it, or from within one (by a source of COPY data, say), the session, since two threads must never share a wire.
-     */
-    void endForgotten() {
-        if (state.get() == RUNNING) {
-            if (owner == Thread.currentThread() && !guarded) {
-                end();
-            } else {
-                abort("its handle was closed while a statement was running on it");
-            }
         }
     }
 
@@ -375,7 +397,7 @@ public final class Session {
      * @param number what {@link #currentOperation()} gave
      */
     boolean isOwnedBy(long number) {
-        return operation == number && state.get() == RUNNING;
+        return operation == number && state.is(Phase.RUNNING);
     }
 
     /** Runs a part of an operation, and turns what goes wrong on the wire into what the caller is to see. */
@@ -403,7 +425,7 @@ public final class Session {
     }
 
     /** Ends the session when a statement has changed what the converters rely on: wrong values would be the alternative. */
-    private void checkParameters() {
+    void checkParameters() {
         String violation = parameters.violation();
         if (violation != null) {
             die(violation, null);
@@ -429,12 +451,7 @@ public final class Session {
      * @param bindComesFirst whether the server answers a Bind before anything can have an effect
      */
     void effectPossible(boolean bindComesFirst) {
-        if (!effectPossible) {
-            effectPossible = true;
-            this.bindComesFirst = bindComesFirst;
-            sentBeforeEffect = wire.totalSent();
-            repliesBeforeEffect = wire.replies();
-        }
+        effects.open(bindComesFirst);
     }
 
     /**
@@ -444,9 +461,25 @@ public final class Session {
      */
     void cancel(long number) {
         cancelledOperation.accumulateAndGet(number, Math::max);
-        if (state.get() == RUNNING) {
+        if (state.is(Phase.RUNNING)) {
             wire.transport().wakeup();
         }
+    }
+
+    /** Names what runs, for those who look at the pool. */
+    void show(String sql) {
+        lastSql = sql;
+    }
+
+    /** Opens it for many callers, until they have all left. For the session's owner. */
+    public Lane share(Lane.Owner laneOwner) {
+        begin(SessionState.ANY_LEASE, "shared by several callers", Deadline.NONE);
+        return new Lane(this, wire, laneOwner);
+    }
+
+    /** Sends a cancel request for whatever runs, and waits until the server has dealt with it. For whoever keeps the session from other use meanwhile. */
+    void sendCancelRequest(Deadline deadline) throws IOException, InterruptedException {
+        CancelRequester.cancel(endpoint, Objects.requireNonNull(key), deadline);
     }
 
     /** The number of the operation that runs, or ran last. Any thread. */
@@ -462,7 +495,7 @@ public final class Session {
      */
     public boolean cancelIfRunning(long number) {
         // Without an owner it is only being looked at, and the number is that of nothing.
-        if (operation != number || owner == null || state.get() != RUNNING) {
+        if (operation != number || owner == null || !state.is(Phase.RUNNING)) {
             return false;
         }
         cancel(number);
@@ -494,28 +527,16 @@ public final class Session {
      * @return whether the session can be used
      */
     public boolean checkAlive() {
-        if (!state.compareAndSet(IDLE, RUNNING)) {
-            return false;
-        }
-        try {
-            do {
-                BackendMessage message = wire.receiveNow();
-                if (message instanceof ErrorResponse error && error.error().isFatal()) {
-                    die("the server has ended the session: " + error.error(), null);
-                    return false;
-                }
-                if (message != null) {
-                    die("the server sent " + message.getClass().getSimpleName() + " without having been asked", null);
-                    return false;
-                }
-            } while (wire.read() > 0);
-            return true;
-        } catch (IOException | PgProtocolException e) {
-            die("the connection was lost", e);
-            return false;
-        } finally {
-            end();
-        }
+        return care.checkAlive();
+    }
+
+    /**
+     * Takes what the server sent while nobody asked it anything, without waiting. For the session's owner.
+     *
+     * @throws ServerClosed when the server has ended the session
+     */
+    void takeUnasked() throws IOException {
+        care.takeUnasked();
     }
 
     /**
@@ -524,57 +545,77 @@ public final class Session {
      * @return empty when there is no such type
      */
     public OptionalInt findOid(String typeName, Deadline deadline) {
-        return run("find the OID of type " + typeName, deadline, w -> types.findOid(typeName, runner::lookUp));
+        return run(
+                SessionState.ANY_LEASE,
+                "find the OID of type " + typeName,
+                deadline,
+                w -> types.findOid(typeName, runner::lookUp));
     }
 
     /** A round trip without a statement; not interruptible. Closes the session and returns false on failure or timeout. */
     public boolean ping(Duration timeout) {
-        return tend(timeout, w -> runner.ping());
+        return care.ping(timeout);
+    }
+
+    /** Whether the session's server answers on a new connection; interruptible. Any thread. */
+    public boolean serverAnswers(Duration timeout) {
+        try {
+            endpoint.awaitAnswer(Deadline.in(timeout));
+            return true;
+        } catch (PgProtocolException e) {
+            return true; // of an odd kind
+        } catch (IOException e) {
+            LOG.debug("the server of {} does not answer on a new connection", this, e);
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Whether a cancelled statement has not been answered with a single message for so long. Any thread. */
+    public boolean isDrainSilent(long nanos) {
+        Drain current = drain;
+        return current != null && isDraining() && current.isSilent(nanos);
+    }
+
+    /**
+     * Closes the session if a cancelled statement has not been answered with a single message for so long. Any thread.
+     *
+     * @return whether it did
+     */
+    public boolean abortSilentDrain(long nanos, String reason) {
+        Drain current = drain;
+        if (current == null || !current.giveUpIfSilent(nanos)) {
+            return false;
+        }
+        abort(reason);
+        // The drain itself may wait for the answer to a cancel request until its own time is up.
+        current.done().complete(null);
+        return true;
     }
 
     /** Rolls back whatever transaction is open; not interruptible. Closes the session and returns false on failure or timeout. */
     public boolean rollback(Duration timeout) {
-        return tend(timeout, w -> {
-            runner.forgetBegin();
-            transactionDeadline = Deadline.NONE;
-            if (w.status() != TransactionStatus.IDLE) {
-                runner.simple("ROLLBACK");
-            }
-        });
+        return care.rollback(SessionState.ANY_LEASE, timeout);
     }
 
     /**
      * Rolls back whatever transaction is open, within the time that clean-ups have; a stream that this thread has left open ends.
      *
-     * @throws IllegalStateException when a statement is running, of which the transaction is left as it is
+     * @throws IllegalStateException when a statement is running, of which the transaction is left as it is, or the handle was closed
      */
-    void rollback() {
-        if (state.get() == RUNNING && owner == Thread.currentThread() && !guarded) {
+    void rollback(long lease) {
+        if (state.is(Phase.RUNNING) && owner == Thread.currentThread() && !guarded) {
             end();
         }
-        if (state.get() == RUNNING) {
+        if (!state.isLease(lease)) {
+            throw leaseEnded();
+        }
+        if (state.is(Phase.RUNNING)) {
             throw busy();
         }
-        rollback(CLEANUP_LIMIT);
-    }
-
-    private boolean tend(Duration timeout, WireAction work) {
-        Deadline deadline = Deadline.in(timeout);
-        try {
-            take(deadline);
-        } catch (PgException | IllegalStateException e) {
-            return false;
-        }
-        try {
-            wire.limitWaits(deadline, false, null);
-            work.run(wire);
-            return true;
-        } catch (WaitEnded | IOException | PgException e) {
-            die("the server did not answer a clean-up within " + timeout.toMillis() + " ms", e);
-            return false;
-        } finally {
-            end();
-        }
+        care.rollback(lease, CLEANUP_LIMIT);
     }
 
     /**
@@ -584,47 +625,23 @@ public final class Session {
      * @throws PgConnectionException when the connection is lost
      */
     public void awaitNotifications(Deadline deadline, Consumer<Notification> consumer) {
-        boolean[] delivered = {false};
-        perform("waiting for notifications", Deadline.NONE, w -> {
-            try {
-                announcements.receive(notification -> {
-                    delivered[0] = true;
-                    consumer.accept(notification);
-                });
-                w.limitWaits(deadline, true, checkpoint);
-                while (!delivered[0] && !woken) {
-                    BackendMessage message = w.receiveNow();
-                    if (message instanceof ErrorResponse) {
-                        throw new ServerClosed();
-                    } else if (message != null) {
-                        throw new PgProtocolException(
-                                "the server sent " + message.getClass().getSimpleName() + " without having been asked");
-                    } else if (!delivered[0] && w.read() == 0) {
-                        w.await(false);
-                    }
-                }
-                woken = false;
-            } catch (WaitEnded e) {
-                if (e.reason() == WaitEnded.Reason.INTERRUPTED) {
-                    Thread.currentThread().interrupt();
-                }
-            } finally {
-                announcements.receive(null);
-            }
-        });
+        awaitNotifications(SessionState.ANY_LEASE, deadline, consumer);
+    }
+
+    void awaitNotifications(long lease, Deadline deadline, Consumer<Notification> consumer) {
+        care.awaitNotifications(lease, deadline, consumer);
     }
 
     /** Ends {@link #awaitNotifications}, the running or the next one. Any thread. */
     public void wakeup() {
-        woken = true;
-        wire.transport().wakeup();
+        care.wakeup();
     }
 
     // --- the end -----------------------------------------------------------------------------------------------------
 
     /** Says farewell and closes, without waiting; a second call does nothing. An operation that runs is ended. */
     public void close() {
-        if (state.compareAndSet(IDLE, DEAD)) {
+        if (state.move(Phase.IDLE, Phase.DEAD)) {
             deathReason = "it was closed";
             try {
                 wire.sendPart(new FrontendMessage.Terminate());
@@ -645,7 +662,7 @@ public final class Session {
 
     /** Marks the session dead and closes its socket. */
     void die(String reason, @Nullable Throwable cause) {
-        if (state.getAndSet(DEAD) != DEAD) {
+        if (state.die()) {
             deathReason = reason;
             deathCause = cause;
             LOG.debug("{} is dead: {}", this, reason, cause);
@@ -660,16 +677,29 @@ public final class Session {
 
     // --- inside ------------------------------------------------------------------------------------------------------
 
-    private void take(Deadline deadline) {
-        while (!state.compareAndSet(IDLE, RUNNING)) {
-            switch (state.get()) {
+    /** Takes the session for what must be done whether or not the thread is interrupted. */
+    void takeUninterruptibly(long lease, Deadline deadline) {
+        take(lease, deadline, false);
+    }
+
+    private void take(long lease, Deadline deadline, boolean interruptible) {
+        while (!state.take(lease)) {
+            Phase phase = state.phase();
+            if (!state.isLease(lease)) {
+                throw leaseEnded();
+            }
+            switch (phase) {
                 case DEAD -> throw dead();
-                case DRAINING -> awaitDrain(deadline);
+                case DRAINING -> awaitDrain(deadline, interruptible);
                 case RUNNING -> throw busy();
-                default -> {} // it has become idle meanwhile
+                case IDLE -> {} // it has become so meanwhile
             }
         }
         owner = Thread.currentThread();
+    }
+
+    static IllegalStateException leaseEnded() {
+        return new IllegalStateException("the connection is closed, or was returned to its pool");
     }
 
     private IllegalStateException busy() {
@@ -681,11 +711,26 @@ public final class Session {
                                 + ": a connection serves one thread at a time, use the pool for several"));
     }
 
-    private void awaitDrain(Deadline deadline) {
+    private void awaitDrain(Deadline deadline, boolean interruptible) {
         Drain current = drain;
-        if (current != null
-                && !current.await(Math.min(deadline.remainingNanos(), TimeUnit.SECONDS.toNanos(10)))
-                && deadline.hasPassed()) {
+        if (current == null) {
+            return;
+        }
+        long nanos = Math.min(deadline.remainingNanos(), TimeUnit.SECONDS.toNanos(10));
+        boolean done;
+        if (interruptible) {
+            try {
+                done = current.awaitInterruptibly(nanos);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw QueryCancelledException.requested(
+                        "the thread was interrupted while an earlier, cancelled statement was being ended",
+                        Outcome.NOT_SENT);
+            }
+        } else {
+            done = current.await(nanos);
+        }
+        if (!done && deadline.hasPassed()) {
             throw new QueryTimeoutException(
                     "the deadline of " + deadline + " passed while an earlier, cancelled statement was being ended",
                     Outcome.NOT_SENT,
@@ -700,14 +745,14 @@ public final class Session {
      */
     private Drain startDrain(String reason) {
         if (runner.inTransaction() || runner.beginPending()) {
-            transactionLoss = reason;
+            transactionLoss.set(new Loss(state.lease(), reason));
             transactionDeadline = Deadline.NONE;
             runner.forgetBegin();
         }
         var current = new Drain(this, wire, endpoint, Objects.requireNonNull(key));
         operation++;
         drain = current;
-        if (state.compareAndSet(RUNNING, DRAINING)) {
+        if (state.move(Phase.RUNNING, Phase.DRAINING)) {
             try {
                 Workers.executor().execute(current);
             } catch (RuntimeException | Error e) {
@@ -724,7 +769,7 @@ public final class Session {
     void drained() {
         wire.limitWaits(Deadline.NONE, true, checkpoint);
         // The drain stays where it is, and is done after this: whoever waits for it must find the session idle.
-        state.compareAndSet(DRAINING, IDLE);
+        state.move(Phase.DRAINING, Phase.IDLE);
     }
 
     private PgException abandon(WaitEnded.Reason reason) {
@@ -738,14 +783,7 @@ public final class Session {
                     case TIMED_OUT -> "a statement did not finish within " + deadline;
                     case CANCELLED -> "a statement was cancelled";
                 });
-        long grace = CANCEL_GRACE_NANOS;
-        if (reason == WaitEnded.Reason.TIMED_OUT) {
-            // Learning what became of the statement must not make much of a deadline.
-            grace = Math.min(
-                    grace / 5,
-                    Math.max(TimeUnit.MILLISECONDS.toNanos(10), deadline.limit().toNanos() / 20));
-        }
-        current.await(grace);
+        current.await(grace(reason, deadline));
         return switch (reason) {
             case INTERRUPTED -> {
                 Thread.currentThread().interrupt();
@@ -762,10 +800,21 @@ public final class Session {
         };
     }
 
+    /** How many nanoseconds the caller of a cancelled statement waits to learn what became of it. */
+    static long grace(WaitEnded.Reason reason, Deadline deadline) {
+        if (reason == WaitEnded.Reason.TIMED_OUT) {
+            // Learning what became of the statement must not make much of a deadline.
+            return Math.min(
+                    CANCEL_GRACE_NANOS / 5,
+                    Math.max(TimeUnit.MILLISECONDS.toNanos(10), deadline.limit().toNanos() / 20));
+        }
+        return CANCEL_GRACE_NANOS;
+    }
+
     private PgException lost(IOException cause) {
         ServerMessage farewell = wire.farewell();
-        Outcome outcome = outcomeOfLoss(farewell);
-        String reason = state.get() == DEAD && deathReason != null ? deathReason : "the connection was lost";
+        Outcome outcome = effects.outcomeOfLoss(farewell);
+        String reason = state.is(Phase.DEAD) && deathReason != null ? deathReason : "the connection was lost";
         die(reason, cause);
         if (farewell != null) {
             return PgServerException.of(farewell, outcome);
@@ -775,20 +824,6 @@ public final class Session {
                         + (cause.getMessage() == null ? "" : " (" + cause.getMessage() + ")"),
                 outcome,
                 cause);
-    }
-
-    private Outcome outcomeOfLoss(@Nullable ServerMessage farewell) {
-        if (!effectPossible || wire.totalSent() == sentBeforeEffect) {
-            return Outcome.NOT_SENT;
-        }
-        // The server answers in order: one whose first answer is its farewell has not got as far as the Bind, let alone
-        // what follows it.
-        boolean hadEndedBefore = bindComesFirst
-                && farewell != null
-                && (farewell.sqlState().equals(SqlState.ADMIN_SHUTDOWN)
-                        || farewell.sqlState().equals(SqlState.IDLE_SESSION_TIMEOUT))
-                && wire.replies() == repliesBeforeEffect + 1;
-        return hadEndedBefore ? Outcome.ROLLED_BACK : Outcome.UNKNOWN;
     }
 
     private PgConnectionException dead() {

@@ -19,24 +19,39 @@ import org.jspecify.annotations.Nullable;
 final class SessionConnection extends SessionOperations implements PgConnection {
 
     private final Session session;
+    private final long lease;
     private final Consumer<Session> onClose;
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable SessionTransaction transaction;
+    private volatile @Nullable Consumer<ServerMessage> noticeHandler;
 
     /** The names of the statements that were prepared and not closed: the session's next user may want to use them anew. */
     private final Set<String> prepared = new LinkedHashSet<>();
 
-    SessionConnection(Session session, Consumer<Session> onClose) {
+    /** @param lease the session's lease, which ends when this is closed: from then on the session belongs to others */
+    SessionConnection(Session session, long lease, Consumer<Session> onClose) {
         this.session = session;
+        this.lease = lease;
         this.onClose = onClose;
     }
 
     /** The session, while this handle is good. */
     Session session() {
         if (closed.get()) {
-            throw new IllegalStateException("the connection is closed, or was returned to its pool");
+            throw Session.leaseEnded();
         }
         return session;
+    }
+
+    @Override
+    long lease() {
+        return lease;
+    }
+
+    /** What gets the server's notices; null for the log. Any thread. */
+    @Nullable
+    Consumer<ServerMessage> noticeHandler() {
+        return noticeHandler;
     }
 
     /** The session, for statements that are not given to a transaction's handle. */
@@ -111,7 +126,7 @@ final class SessionConnection extends SessionOperations implements PgConnection 
             throw new IllegalArgumentException("a prepared statement needs a name, which must not begin with pgpure_");
         }
         Session current = usableSession();
-        Statement statement = current.run(sql, Deadline.in(defaultTimeout()), wire -> {
+        Statement statement = current.run(lease, sql, Deadline.in(defaultTimeout()), wire -> {
             Statement prepared = current.runner().prepare(name, sql);
             current.runner().resolve(prepared);
             return prepared;
@@ -141,9 +156,11 @@ final class SessionConnection extends SessionOperations implements PgConnection 
             throw new IllegalStateException(
                     "a transaction is open on this connection already: use PgTransaction.savepoint() for a nested one");
         }
-        current.takeTransactionLoss();
-        current.transactionDeadline(Deadline.in(options.timeout()));
-        current.runner().beginLater(options.beginSql());
+        current.change(lease, () -> {
+            current.takeTransactionLoss(lease);
+            current.transactionDeadline(Deadline.in(options.timeout()));
+            current.runner().beginLater(options.beginSql());
+        });
         var begun = new SessionTransaction(this, owning);
         transaction = begun;
         return begun;
@@ -151,28 +168,27 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
-        return SessionPipeline.run(this::usableSession, defaultTimeout(), null, work);
+        return SessionPipeline.run(this::usableSession, lease, defaultTimeout(), null, work);
     }
 
     @Override
     public void onNotice(Consumer<ServerMessage> handler) {
-        session().onNotice(handler);
+        session();
+        noticeHandler = handler;
     }
 
     @Override
     public void awaitNotifications(Duration timeout, Consumer<Notification> handler) {
-        session().awaitNotifications(Deadline.in(timeout), handler);
+        session().awaitNotifications(lease, Deadline.in(timeout), handler);
     }
 
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            session.onNotice(null);
-            session.endForgotten();
+            session.endLease();
             // A transaction that was begun and never used or closed must not begin with the next user's statement.
             session.runner().forgetBegin();
             session.runner().closeLater(prepared);
-            session.transactionDeadline(Deadline.NONE);
             onClose.accept(session);
         }
     }

@@ -1,17 +1,23 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.CopyOptions;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgOperations;
 import io.github.pgpure.Query;
+import io.github.pgpure.RowMapper;
 import io.github.pgpure.RowStream;
 import io.github.pgpure.Rows;
+import io.github.pgpure.row.RawRows;
+import io.github.pgpure.row.RecordValues;
 import io.github.pgpure.transport.Deadline;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The operations, on a session that is taken for each of them and given back after it. */
@@ -28,6 +34,11 @@ public abstract class SessionOperations implements PgOperations {
 
     /** Gives it back, whatever has become of it; called exactly once for each {@link #acquire}. */
     protected abstract void release(Session session);
+
+    /** The lease with which {@link #acquire}'s session may be used. */
+    long lease() {
+        return SessionState.ANY_LEASE;
+    }
 
     /** The time an operation may take that has no limit of its own; {@link Duration#ZERO} for no limit. */
     protected abstract Duration defaultTimeout();
@@ -56,12 +67,28 @@ public abstract class SessionOperations implements PgOperations {
                 (session, wire) -> session.runner().fetch(query));
     }
 
+    /** Takes note of what a statement has cost. */
+    protected interface CostMeter {
+        void measured(String sql, long nanos, long bytes);
+    }
+
+    /** Runs a query and has measured what it costs, waiting for a session not included. */
+    protected final Rows fetch(Query query, Deadline deadline, CostMeter meter) {
+        return onSession(query.sql(), deadline, (session, wire) -> {
+            long start = System.nanoTime();
+            RawRows rows = session.runner().fetch(query);
+            meter.measured(query.sql(), System.nanoTime() - start, rows.byteCount());
+            return rows;
+        });
+    }
+
     @Override
     public RowStream stream(Query query) {
         Deadline deadline = deadline(query);
         Session session = acquire(deadline);
         return PortalStream.open(
                 session,
+                lease(),
                 query.sql(),
                 deadline,
                 query.maxRows(),
@@ -78,21 +105,48 @@ public abstract class SessionOperations implements PgOperations {
     }
 
     @Override
-    public long copyIn(String copySql, InputStream data) {
-        return onSession(copySql, defaultDeadline(), (session, wire) -> new Copy(session, wire).in(copySql, data));
+    public long copyIn(String copySql, InputStream data, CopyOptions options) {
+        return onSession(
+                copySql,
+                deadline(options.timeout()),
+                (session, wire) -> new Copy(session, wire, options.progress()).in(copySql, data));
     }
 
     @Override
-    public long copyIn(String table, List<String> columns, Iterable<@Nullable Object[]> rows) {
+    public long copyIn(String table, List<String> columns, Iterable<@Nullable Object[]> rows, CopyOptions options) {
+        return copyRows(table, columns, options, copy -> copy.in(rows, Function.identity()));
+    }
+
+    @Override
+    public <T extends Record> long copyIn(
+            String table, List<String> columns, Class<T> type, Iterable<? extends T> rows, CopyOptions options) {
+        RecordValues<T> values = RecordValues.of(type, columns);
+        return copyRows(table, columns, options, copy -> copy.<T>in(rows, values));
+    }
+
+    @Override
+    public long copyOut(String copySql, OutputStream sink, CopyOptions options) {
+        return onSession(
+                copySql,
+                deadline(options.timeout()),
+                (session, wire) -> new Copy(session, wire, options.progress()).out(copySql, sink));
+    }
+
+    @Override
+    public <T extends @Nullable Object> long copyOut(
+            String table, List<String> columns, RowMapper<T> mapper, Consumer<? super T> sink, CopyOptions options) {
+        return copyRows(table, columns, options, copy -> copy.out(mapper, sink));
+    }
+
+    private interface CopyWork {
+        long run(RowCopy copy) throws IOException;
+    }
+
+    private long copyRows(String table, List<String> columns, CopyOptions options, CopyWork work) {
         return onSession(
                 "copy " + table,
-                defaultDeadline(),
-                (session, wire) -> new RowCopy(session, wire).in(table, columns, rows));
-    }
-
-    @Override
-    public long copyOut(String copySql, OutputStream sink) {
-        return onSession(copySql, defaultDeadline(), (session, wire) -> new Copy(session, wire).out(copySql, sink));
+                deadline(options.timeout()),
+                (session, wire) -> work.run(new RowCopy(session, wire, table, columns, options.progress())));
     }
 
     /** What is done with a session. */
@@ -104,7 +158,7 @@ public abstract class SessionOperations implements PgOperations {
         for (int attempt = 1; ; attempt++) {
             Session session = acquire(deadline);
             try {
-                return session.run(sql, deadline, wire -> work.run(session, wire));
+                return session.run(lease(), sql, deadline, wire -> work.run(session, wire));
             } catch (PgException e) {
                 // A session that was alive when it was looked at can die before its next statement arrives. The server
                 // has then seen
@@ -123,7 +177,12 @@ public abstract class SessionOperations implements PgOperations {
         return Deadline.in(defaultTimeout());
     }
 
-    private Deadline deadline(Query query) {
-        return Deadline.in(query.timeout().isZero() ? defaultTimeout() : query.timeout());
+    /** The deadline of a query that is to be run now. */
+    protected final Deadline deadline(Query query) {
+        return deadline(query.timeout());
+    }
+
+    private Deadline deadline(Duration timeout) {
+        return Deadline.in(timeout.isZero() ? defaultTimeout() : timeout);
     }
 }

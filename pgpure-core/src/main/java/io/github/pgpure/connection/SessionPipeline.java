@@ -42,6 +42,7 @@ final class SessionPipeline implements Pipeline {
     /** Asked each time, since the handle may have been closed, or the transaction have ended, meanwhile. */
     private final Supplier<Session> sessions;
 
+    private final long lease;
     private final Duration timeout;
 
     /** Is given the answer to the transaction's COMMIT; null outside of one. */
@@ -50,8 +51,10 @@ final class SessionPipeline implements Pipeline {
     private List<Pending<?>> gathered = new ArrayList<>();
     private boolean closed;
 
-    private SessionPipeline(Supplier<Session> sessions, Duration timeout, @Nullable Consumer<String> onCommit) {
+    private SessionPipeline(
+            Supplier<Session> sessions, long lease, Duration timeout, @Nullable Consumer<String> onCommit) {
         this.sessions = sessions;
+        this.lease = lease;
         this.timeout = timeout;
         this.onCommit = onCommit;
     }
@@ -59,11 +62,12 @@ final class SessionPipeline implements Pipeline {
     /** @param onCommit is given the answer to the COMMIT of the transaction that the pipeline belongs to; null outside of one */
     static <T extends @Nullable Object> T run(
             Supplier<Session> sessions,
+            long lease,
             Duration timeout,
             @Nullable Consumer<String> onCommit,
             PgFunction<Pipeline, T> work) {
         Objects.requireNonNull(sessions.get()); // refuses at once what cannot work
-        var pipeline = new SessionPipeline(sessions, timeout, onCommit);
+        var pipeline = new SessionPipeline(sessions, lease, timeout, onCommit);
         try {
             T result = work.apply(pipeline);
             pipeline.flush();
@@ -125,7 +129,7 @@ final class SessionPipeline implements Pipeline {
         gathered = new ArrayList<>();
         try {
             Session session = sessions.get();
-            session.perform(batch.get(0).query.sql(), Deadline.in(timeout), wire -> run(session, wire, batch));
+            session.perform(lease, batch.get(0).query.sql(), Deadline.in(timeout), wire -> run(session, wire, batch));
         } catch (RuntimeException | Error e) {
             // Those that were not answered share what ended the whole.
             batch.forEach(pending -> pending.completeExceptionally(e));

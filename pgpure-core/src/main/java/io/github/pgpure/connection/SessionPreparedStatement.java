@@ -73,6 +73,7 @@ final class SessionPreparedStatement implements PreparedStatement {
     public RowStream stream(@Nullable Object... params) {
         return PortalStream.open(
                 session(),
+                connection.lease(),
                 sql(),
                 deadline(),
                 0,
@@ -94,11 +95,12 @@ final class SessionPreparedStatement implements PreparedStatement {
         if (!session.isDead()) {
             try {
                 session.perform(
+                        connection.lease(),
                         "closing a statement",
                         deadline(),
                         wire -> session.runner().close(statement));
             } catch (PgException e) {
-                session.runner().closeLater(List.of(name()));
+                session.change(connection.lease(), () -> session.runner().closeLater(List.of(name())));
                 throw e;
             }
         }
@@ -106,7 +108,7 @@ final class SessionPreparedStatement implements PreparedStatement {
 
     private ExtendedReplies run(@Nullable Object[] params, boolean keepRows) {
         Session session = session();
-        return session.run(sql(), deadline(), wire -> {
+        return session.run(connection.lease(), sql(), deadline(), wire -> {
             session.runner().resolve(statement);
             return session.runner().run(statement, BoundValues.of(statement, params), 0, keepRows);
         });

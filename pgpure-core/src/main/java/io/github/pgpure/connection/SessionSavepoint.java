@@ -26,6 +26,11 @@ final class SessionSavepoint extends SessionOperations implements PgTransaction 
     }
 
     @Override
+    long lease() {
+        return transaction.lease();
+    }
+
+    @Override
     protected Session acquire(Deadline deadline) {
         return session();
     }
@@ -61,6 +66,7 @@ final class SessionSavepoint extends SessionOperations implements PgTransaction 
         boolean interrupted = Thread.interrupted();
         try {
             session.perform(
+                    lease(),
                     "ROLLBACK TO SAVEPOINT",
                     Deadline.in(defaultTimeout()),
                     wire -> session.runner().simple("ROLLBACK TO SAVEPOINT " + name + "; RELEASE SAVEPOINT " + name));
@@ -82,7 +88,10 @@ final class SessionSavepoint extends SessionOperations implements PgTransaction 
     private void run(String sql) {
         Session session = session();
         session.perform(
-                sql, Deadline.in(defaultTimeout()), wire -> session.runner().simple(sql));
+                lease(),
+                sql,
+                Deadline.in(defaultTimeout()),
+                wire -> session.runner().simple(sql));
     }
 
     @Override
@@ -103,7 +112,7 @@ final class SessionSavepoint extends SessionOperations implements PgTransaction 
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
-        return SessionPipeline.run(this::session, defaultTimeout(), null, work);
+        return SessionPipeline.run(this::session, lease(), defaultTimeout(), null, work);
     }
 
     @Override

@@ -60,17 +60,22 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
         if (end != null) {
             return;
         }
-        String loss = session.takeTransactionLoss();
+        String loss = session.takeTransactionLoss(lease());
         if (loss != null) {
             end = "was rolled back, because " + loss;
             lost = true;
-        } else if (session.isIdle()
-                && !session.runner().beginPending()
-                && session.transactionStatus() == TransactionStatus.IDLE) {
+        } else if (session.isIdleAnd(lease(), () -> isOver(session))) {
             // A COMMIT or ROLLBACK written as SQL, or a BEGIN that the server refused.
             end = "is not open on the server any more";
+        }
+    }
+
+    private static boolean isOver(Session session) {
+        boolean over = !session.runner().beginPending() && session.transactionStatus() == TransactionStatus.IDLE;
+        if (over) {
             session.transactionDeadline(Deadline.NONE);
         }
+        return over;
     }
 
     /**
@@ -86,6 +91,11 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
 
     private IllegalStateException ended() {
         return new IllegalStateException("the transaction " + end + ": begin a new one");
+    }
+
+    @Override
+    long lease() {
+        return connection.lease();
     }
 
     @Override
@@ -108,9 +118,10 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
         Session session = session();
         try {
             if (session.runner().beginPending()) {
-                session.runner().forgetBegin(); // nothing was asked of it
+                session.change(lease(), () -> session.runner().forgetBegin()); // nothing was asked of it
             } else {
                 CommandComplete command = session.run(
+                        lease(),
                         Session.COMMIT,
                         Deadline.in(defaultTimeout()),
                         wire -> session.runner().simple(Session.COMMIT));
@@ -126,14 +137,14 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
                 // A COMMIT that an interrupt or a deadline kept from being sent has left the transaction open; after
                 // one
                 // that was cancelled, the session is brought to rest already.
-                if (session.takeTransactionLoss() == null) {
-                    session.rollback();
+                if (session.takeTransactionLoss(lease()) == null) {
+                    session.rollback(lease());
                 }
             }
             throw e;
         } finally {
             if (end != null) {
-                session.transactionDeadline(Deadline.NONE);
+                session.isIdleAnd(lease(), () -> isOver(session));
             }
         }
     }
@@ -161,9 +172,9 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
         }
         Session session = connection.session();
         // What a cancellation has begun to roll back need not be waited for.
-        if (session.takeTransactionLoss() == null) {
-            session.rollback();
-            session.takeTransactionLoss();
+        if (session.takeTransactionLoss(lease()) == null) {
+            session.rollback(lease());
+            session.takeTransactionLoss(lease());
         }
         end = "was rolled back";
     }
@@ -192,8 +203,8 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
 
     /** Rolls back all of it, where a part of it could not be undone by itself. */
     void giveUp(Session session, String why) {
-        if (session.takeTransactionLoss() == null) {
-            session.rollback();
+        if (session.takeTransactionLoss(lease()) == null) {
+            session.rollback(lease());
         }
         end = "was rolled back, because " + why;
         lost = true;
@@ -204,6 +215,7 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
         Session session = session();
         String name = "pgpure_" + ++savepoints;
         session.perform(
+                lease(),
                 "SAVEPOINT",
                 Deadline.in(defaultTimeout()),
                 wire -> session.runner().simple("SAVEPOINT " + name));
@@ -229,7 +241,7 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
-        return SessionPipeline.run(this::session, defaultTimeout(), this::committedByPipeline, work);
+        return SessionPipeline.run(this::session, lease(), defaultTimeout(), this::committedByPipeline, work);
     }
 
     private void committedByPipeline(String tag) {

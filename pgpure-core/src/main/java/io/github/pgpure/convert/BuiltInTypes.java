@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class BuiltInTypes {
 
+    /** Where they are; every search path begins with it unless it says otherwise. */
+    static final String SCHEMA = "pg_catalog";
+
     /** Makes a type's codec. */
     interface Factory {
         ValueCodec codec(int oid, String typeName);
@@ -42,7 +45,7 @@ final class BuiltInTypes {
     static {
         base("bool", 16, 1000, BoolCodec::new);
         base("bytea", 17, 1001, ByteaCodec::new);
-        base("char", 18, 1002, TEXT);
+        base("char", 18, 1002, InternalCharCodec::new);
         base("name", 19, 1003, TEXT);
         base("int8", 20, 1016, integer(Kind.INT8));
         base("int2", 21, 1005, integer(Kind.INT2));
@@ -153,6 +156,10 @@ final class BuiltInTypes {
 
     static Map<Integer, TypeInfo> types() {
         return Collections.unmodifiableMap(TYPES);
+    }
+
+    static boolean isName(String catalogName) {
+        return TYPES.values().stream().anyMatch(type -> type.name().equals(catalogName));
     }
 
     /** The codec of a base type; text for one that is not known. */

@@ -32,7 +32,7 @@ final class ConverterCodec extends ValueCodec {
 
     @Override
     String javaTypes() {
-        return javaType.getTypeName() + ", " + own.javaTypes();
+        return (javaType == String.class ? "" : javaType.getTypeName() + ", ") + own.javaTypes();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.pgpure.convert;
 
+import java.util.Locale;
 import java.util.Map;
 
 /** The names that SQL's grammar has for types which the catalogs call otherwise. */
@@ -12,7 +13,9 @@ final class SqlTypeNames {
             Map.entry("bigint", "int8"),
             Map.entry("real", "float4"),
             Map.entry("double precision", "float8"),
+            Map.entry("float", "float8"),
             Map.entry("decimal", "numeric"),
+            Map.entry("dec", "numeric"),
             Map.entry("boolean", "bool"),
             Map.entry("character", "bpchar"),
             Map.entry("character varying", "varchar"),
@@ -24,8 +27,8 @@ final class SqlTypeNames {
 
     private SqlTypeNames() {}
 
-    /** The name in {@code pg_type}. */
+    /** The name in {@code pg_type}; SQL's own names may be in upper case too. */
     static String catalogName(String sqlName) {
-        return CATALOG_NAMES.getOrDefault(sqlName, sqlName);
+        return CATALOG_NAMES.getOrDefault(sqlName.toLowerCase(Locale.ROOT), sqlName);
     }
 }

@@ -36,7 +36,7 @@ record TypeInfo(
     record Member(String name, int typeOid) {}
 
     static TypeInfo builtIn(int oid, String name, Kind kind, int related, char delimiter) {
-        return new TypeInfo(oid, "pg_catalog", name, kind, related, delimiter, true, List.of());
+        return new TypeInfo(oid, BuiltInTypes.SCHEMA, name, kind, related, delimiter, true, List.of());
     }
 
     boolean isNamed(TypeName type) {

@@ -61,6 +61,22 @@ public final class TypeName {
         return oid;
     }
 
+    /**
+     * The same name for whatever names one built-in type: {@code integer}, {@code int4}, {@code pg_catalog.int4} and OID 23 are all
+     * {@code pg_catalog.int4}. Names of other types are returned as they are, since only a server knows what they mean.
+     */
+    public TypeName canonical() {
+        if (oid != 0) {
+            TypeInfo builtIn = BuiltInTypes.types().get(oid);
+            return builtIn == null ? this : of(BuiltInTypes.SCHEMA, builtIn.name());
+        }
+        if (schema != null && !schema.equals(BuiltInTypes.SCHEMA)) {
+            return this;
+        }
+        String catalogName = schema == null ? SqlTypeNames.catalogName(name) : name;
+        return BuiltInTypes.isName(catalogName) ? of(BuiltInTypes.SCHEMA, catalogName) : this;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof TypeName that

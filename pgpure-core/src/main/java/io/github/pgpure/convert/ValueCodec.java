@@ -4,6 +4,7 @@ import io.github.pgpure.ConversionException;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.protocol.Format;
 import io.github.pgpure.protocol.FrontendBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,10 +51,16 @@ abstract class ValueCodec extends Codec {
     /** The Java types to name in a message. */
     abstract String javaTypes();
 
+    /** The Java types to read as: every value can be read as the server's text. */
+    private String readableTypes() {
+        String types = javaTypes();
+        return List.of(types.split(", ")).contains("String") ? types : types + " or String";
+    }
+
     /** This PostgreSQL type does not convert to that Java type. */
     final ConversionException cannotRead(Class<?> type) {
         return new ConversionException(
-                "cannot read " + typeName() + " as " + type.getTypeName() + ": use " + javaTypes() + " or String",
+                "cannot read " + typeName() + " as " + type.getTypeName() + ": use " + readableTypes(),
                 Outcome.UNKNOWN,
                 null);
     }
@@ -61,7 +68,7 @@ abstract class ValueCodec extends Codec {
     final ConversionException cannotRead(Class<?> type, String reason) {
         return new ConversionException(
                 "cannot read this " + typeName() + " as " + type.getTypeName() + ": "
-                        + withHint(reason, javaTypes() + " or String"),
+                        + withHint(reason, readableTypes()),
                 Outcome.UNKNOWN,
                 null);
     }

@@ -1,16 +1,27 @@
 package io.github.pgpure.row;
 
 import io.github.pgpure.Column;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** Finds the column that belongs to a component, parameter or property; immutable. */
 final class ColumnNames {
 
     private final List<String> names;
 
-    ColumnNames(List<Column> columns) {
-        this.names = columns.stream().map(Column::name).toList();
+    private ColumnNames(List<String> names) {
+        this.names = names;
+    }
+
+    /** @param names the names of columns */
+    static ColumnNames of(List<String> names) {
+        return new ColumnNames(List.copyOf(names));
+    }
+
+    static ColumnNames ofColumns(List<Column> columns) {
+        return new ColumnNames(columns.stream().map(Column::name).toList());
     }
 
     /**
@@ -41,6 +52,14 @@ final class ColumnNames {
 
     int size() {
         return names.size();
+    }
+
+    /** The names of all columns but these. */
+    List<String> without(BitSet indexes) {
+        return IntStream.range(0, names.size())
+                .filter(i -> !indexes.get(i))
+                .mapToObj(i -> names.get(i) + (names.indexOf(names.get(i)) < i ? " (once more)" : ""))
+                .toList();
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,29 +28,37 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>A record, or a class with one constructor (of several, the only public one), gets a column for each of its components or
  *       parameters, found by {@link ColumnNames}. The names of parameters must be in the class file ({@code javac -parameters}).
- *   <li>A class with a constructor without parameters gets its setters called, those that have a column.
+ *   <li>A class with a constructor without parameters gets its setters called, with a column for each.
  *   <li>Every other type, and one of the above when there is one column that belongs to none of its components, is what that one
  *       column is converted to.
  * </ul>
  *
- * <p>Columns that belong to nothing are ignored.
+ * <p>A mapping is strict or lenient: a strict one wants a component for each column and a column for each setter, a lenient one ignores
+ * the columns, and does not call the setters, that have no counterpart.
  */
 final class ObjectMapping<T> {
 
     private static final MethodType ROW_TO_OBJECT = MethodType.methodType(Object.class, Row.class);
     private static final MethodType SET_FROM_ROW = MethodType.methodType(void.class, Object.class, Row.class);
 
+    private static final String SETTER = "setter";
+
     private final Class<T> type;
     private final ColumnNames columns;
+    private final boolean lenient;
 
-    private ObjectMapping(Class<T> type, ColumnNames columns) {
+    /** The columns that belong to something. */
+    private final BitSet used = new BitSet();
+
+    private ObjectMapping(Class<T> type, ColumnNames columns, boolean lenient) {
         this.type = type;
         this.columns = columns;
+        this.lenient = lenient;
     }
 
     /** @throws ConversionException when rows with these columns cannot become such objects */
-    static <T> RowMapper<T> of(Class<T> type, List<Column> columns) {
-        return new ObjectMapping<>(type, new ColumnNames(columns)).compile();
+    static <T> RowMapper<T> of(Class<T> type, List<Column> columns, boolean lenient) {
+        return new ObjectMapping<>(type, ColumnNames.ofColumns(columns), lenient).compile();
     }
 
     private RowMapper<T> compile() {
@@ -128,7 +137,7 @@ final class ObjectMapping<T> {
         var missing = new ArrayList<String>();
         var readers = new MethodHandle[names.size()];
         for (int i = 0; i < readers.length; i++) {
-            int column = columns.indexOf(names.get(i));
+            int column = column(names.get(i));
             if (column < 0) {
                 missing.add(names.get(i));
             } else {
@@ -138,9 +147,7 @@ final class ObjectMapping<T> {
         if (missing.size() == names.size()) {
             return oneColumnOr(hasNoColumns(missing));
         }
-        if (!missing.isEmpty()) {
-            throw failed(typeName() + " does not fit the result: " + hasNoColumns(missing), null);
-        }
+        requireFit(missing, type.isRecord() ? "component" : "parameter");
         MethodHandle ofRows = MethodHandles.filterArguments(
                 MethodHandles.lookup().unreflectConstructor(constructor).asFixedArity(), 0, readers);
         MethodHandle ofRow =
@@ -150,7 +157,7 @@ final class ObjectMapping<T> {
 
     private RowMapper<T> bean(Constructor<?> constructor) throws IllegalAccessException {
         var lookup = MethodHandles.lookup();
-        var properties = new ArrayList<String>();
+        var missing = new ArrayList<String>();
         var setters = new ArrayList<MethodHandle>();
         for (Method method : type.getMethods()) {
             String name = method.getName();
@@ -162,9 +169,10 @@ final class ObjectMapping<T> {
                 continue;
             }
             String property = Character.toLowerCase(name.charAt(3)) + name.substring(4);
-            properties.add(property);
-            int column = columns.indexOf(property);
-            if (column >= 0) {
+            int column = column(property);
+            if (column < 0) {
+                missing.add(property);
+            } else {
                 method.setAccessible(true);
                 MethodHandle reader = ColumnReader.of(column, method.getGenericParameterTypes()[0]);
                 MethodHandle setter = lookup.unreflect(method).asFixedArity();
@@ -173,10 +181,11 @@ final class ObjectMapping<T> {
         }
         if (setters.isEmpty()) {
             return oneColumnOr(
-                    properties.isEmpty()
+                    missing.isEmpty()
                             ? "it has neither a constructor with parameters nor setters"
-                            : hasNoColumns(properties));
+                            : hasNoColumns(missing));
         }
+        requireFit(lenient ? List.of() : missing, SETTER);
         MethodHandle create = lookup.unreflectConstructor(constructor).asType(MethodType.methodType(Object.class));
         MethodHandle[] calls = setters.toArray(MethodHandle[]::new);
         return row -> {
@@ -242,6 +251,35 @@ final class ObjectMapping<T> {
         }
         return failed(
                 typeName() + " refused the values of the row: " + e.getClass().getName(), e);
+    }
+
+    private int column(String javaName) {
+        int column = columns.indexOf(javaName);
+        if (column >= 0) {
+            used.set(column);
+        }
+        return column;
+    }
+
+    /** Refuses what lacks a column and, unless this is lenient, columns that belong to nothing: all that is wrong in one message. */
+    private void requireFit(List<String> missing, String part) {
+        List<String> extra = lenient ? List.of() : columns.without(used);
+        if (missing.isEmpty() && extra.isEmpty()) {
+            return;
+        }
+        var message = new StringBuilder(typeName()).append(" does not fit the result: ");
+        if (!missing.isEmpty()) {
+            message.append(hasNoColumns(missing));
+            if (part.equals(SETTER)) {
+                message.append(", or use asLenient, which leaves out what has no column");
+            }
+        }
+        if (!extra.isEmpty()) {
+            message.append(missing.isEmpty() ? "" : "; and ")
+                    .append("it has no " + part + " for the columns " + extra)
+                    .append(": select only what it takes, or use asLenient, which ignores them");
+        }
+        throw failed(message.toString(), null);
     }
 
     private String hasNoColumns(List<String> names) {

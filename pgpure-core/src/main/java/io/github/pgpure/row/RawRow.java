@@ -164,6 +164,11 @@ final class RawRow implements Row {
     }
 
     @Override
+    public <T> T asLenient(Class<T> type) {
+        return shape.lenientMapper(type).map(this);
+    }
+
+    @Override
     public Map<String, @Nullable Object> toMap() {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         for (int i = 0; i < size(); i++) {

@@ -63,6 +63,11 @@ public final class RawRows extends AbstractList<Row> implements Rows, RandomAcce
     }
 
     @Override
+    public <T> List<T> asLenient(Class<T> type) {
+        return map(shape.lenientMapper(type));
+    }
+
+    @Override
     public <T extends @Nullable Object> List<T> map(RowMapper<T> mapper) {
         List<T> list = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {

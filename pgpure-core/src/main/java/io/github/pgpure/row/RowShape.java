@@ -1,6 +1,7 @@
 package io.github.pgpure.row;
 
 import io.github.pgpure.Column;
+import io.github.pgpure.Row;
 import io.github.pgpure.RowMapper;
 import io.github.pgpure.convert.Codec;
 import io.github.pgpure.convert.ConversionContext;
@@ -21,6 +22,7 @@ public final class RowShape {
     private final Format[] formats;
     private final ConversionContext context;
     private final Map<Class<?>, RowMapper<?>> mappers = new ConcurrentHashMap<>(2);
+    private final Map<Class<?>, RowMapper<?>> lenientMappers = new ConcurrentHashMap<>(2);
     private volatile @Nullable Map<String, Integer> indexes;
 
     /**
@@ -44,6 +46,15 @@ public final class RowShape {
     /** The format in which each column arrives; not to be changed. */
     public Format[] formats() {
         return formats;
+    }
+
+    /**
+     * A row.
+     *
+     * @param bytes for each column its length, -1 for NULL, and its bytes; not to be changed any more
+     */
+    public Row row(byte[] bytes) {
+        return new RawRow(this, bytes, 0);
     }
 
     Codec codec(int index) {
@@ -74,12 +85,22 @@ public final class RowShape {
         return index;
     }
 
-    @SuppressWarnings("unchecked")
+    /** @throws io.github.pgpure.ConversionException when the columns and the type do not match one to one */
     <T> RowMapper<T> mapper(Class<T> type) {
-        RowMapper<?> mapper = mappers.get(type);
+        return mapper(mappers, type, false);
+    }
+
+    /** A mapper that puts up with columns and setters that have no counterpart. */
+    <T> RowMapper<T> lenientMapper(Class<T> type) {
+        return mapper(lenientMappers, type, true);
+    }
+
+    @SuppressWarnings("unchecked")
+    private <T> RowMapper<T> mapper(Map<Class<?>, RowMapper<?>> compiled, Class<T> type, boolean lenient) {
+        RowMapper<?> mapper = compiled.get(type);
         if (mapper == null) {
-            mapper = ObjectMapping.of(type, columns);
-            mappers.put(type, mapper);
+            mapper = ObjectMapping.of(type, columns, lenient);
+            compiled.put(type, mapper);
         }
         return (RowMapper<T>) mapper;
     }

@@ -120,7 +120,12 @@ final class FakeRow implements Row {
 
     @Override
     public <T> T as(Class<T> type) {
-        return ObjectMapping.of(type, columns).map(this);
+        return ObjectMapping.of(type, columns, false).map(this);
+    }
+
+    @Override
+    public <T> T asLenient(Class<T> type) {
+        return ObjectMapping.of(type, columns, true).map(this);
     }
 
     @Override

@@ -107,7 +107,7 @@ class ObjectMappingTests {
     @Test
     void mapperServesManyRows() {
         List<Column> columns = columns("id", "first_name", "age");
-        RowMapper<Person> mapper = ObjectMapping.of(Person.class, columns);
+        RowMapper<Person> mapper = ObjectMapping.of(Person.class, columns, false);
         for (long i = 0; i < 100; i++) {
             assertThat(mapper.map(new FakeRow(columns, i, "n" + i, null))).isEqualTo(new Person(i, "n" + i, null));
         }
@@ -123,19 +123,58 @@ class ObjectMappingTests {
     @Test
     void exactNameWinsOverCamelCaseOverOthers() {
         assertThat(new FakeRow(columns("FIRSTNAME", "first_name", "firstName", "id", "age"), "a", "b", "c", 1L, 2)
-                        .as(Person.class)
+                        .asLenient(Person.class)
                         .firstName())
                 .isEqualTo("c");
         assertThat(new FakeRow(columns("FIRSTNAME", "first_name", "first_name", "id", "age"), "a", "b", "c", 1L, 2)
-                        .as(Person.class)
+                        .asLenient(Person.class)
                         .firstName())
                 .isEqualTo("b");
     }
 
     @Test
-    void ignoresOtherColumns() {
-        assertThat(new FakeRow(columns("x", "id", "first_name", "y", "age"), "x", 1L, "Ada", "y", 2).as(Person.class))
-                .isEqualTo(new Person(1, "Ada", 2));
+    void columnsThatBelongToNothingAreNamed() {
+        var row = new FakeRow(columns("x", "id", "first_name", "y", "age"), "x", 1L, "Ada", "y", 2);
+        assertRefused(
+                () -> row.as(Person.class),
+                "Person does not fit the result: it has no component for the columns [x, y]",
+                "select only what it takes, or use asLenient, which ignores them");
+        assertThat(row.asLenient(Person.class)).isEqualTo(new Person(1, "Ada", 2));
+        var constructed = new FakeRow(columns("name", "id", "x"), "n", 1, 2);
+        assertRefused(() -> constructed.as(OneConstructor.class), "no parameter for the columns [x]");
+        assertThat(constructed.asLenient(OneConstructor.class).text).isEqualTo("1n");
+    }
+
+    @Test
+    void aSecondColumnOfOneNameBelongsToNothing() {
+        var joined = new FakeRow(columns("id", "first_name", "age", "id"), 1L, "Ada", 2, 7L);
+        assertRefused(() -> joined.as(Person.class), "no component for the columns [id (once more)]");
+        assertThat(joined.asLenient(Person.class)).isEqualTo(new Person(1, "Ada", 2));
+    }
+
+    @Test
+    void whatIsMissingAndWhatIsExtraAreInOneMessage() {
+        var row = new FakeRow(columns("id", "name", "age"), 1L, "Ada", 2);
+        assertRefused(
+                () -> row.as(Person.class),
+                "no column for [firstName] among [id, name, age]",
+                "; and it has no component for the columns [name]");
+        assertRefused(() -> row.asLenient(Person.class), "no column for [firstName] among [id, name, age]");
+    }
+
+    @Test
+    void settersWithoutColumnAndColumnsWithoutSetterAreNamed() {
+        var row = new FakeRow(columns("id", "nick_name"), 3, "x");
+        assertRefused(
+                () -> row.as(Bean.class),
+                "no column for [",
+                "firstName",
+                "moods",
+                "it has no setter for the columns [nick_name]",
+                "asLenient");
+        Bean bean = row.asLenient(Bean.class);
+        assertThat(bean.id).isEqualTo(3);
+        assertThat(bean.firstName).isEqualTo("unset");
     }
 
     @Test
@@ -235,10 +274,10 @@ class ObjectMappingTests {
     }
 
     @Test
-    void callsTheSettersThatHaveAColumn() {
-        Bean bean = new FakeRow(columns("id", "moods", "static"), 3, new Object[] {"sad"}, "x").as(Bean.class);
+    void callsTheSetters() {
+        Bean bean = new FakeRow(columns("id", "moods", "first_name"), 3, new Object[] {"sad"}, "x").as(Bean.class);
         assertThat(bean.id).isEqualTo(3);
-        assertThat(bean.firstName).isEqualTo("unset");
+        assertThat(bean.firstName).isEqualTo("x");
         assertThat(bean.moods).containsExactly(Mood.sad);
     }
 

@@ -100,6 +100,8 @@ class TroubleshootingIT {
         provoke(() -> pool.fetchOne("select 1 as a").get("b"));
         provoke(() -> pool.fetchOne("select null::int").getInt(0));
         provoke(() -> pool.fetchOne("select 'Ada' as name").as(Person.class));
+        provoke(() ->
+                pool.fetchOne("select 'Ada' as name, 36 as age, 'x' as spare").as(Person.class));
         provoke(() -> pool.fetchOne("select 'x'::text").get(0, Integer.class));
         provoke(() -> {
             RowStream kept;

@@ -11,6 +11,8 @@ import io.github.pgpure.convert.TypeName;
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.test.PostgresServer;
 import java.util.Currency;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -67,6 +69,36 @@ class TypesIT {
         }
     }
     // end::converter[]
+
+    @Test
+    void rowsAsObjects() {
+        PostgresServer server = PostgresServer.shared();
+        String database = server.createDatabase("types_it");
+        try (PgPool pool = PgPool.open(server.uri(database))) {
+            pool.execute("""
+                    create type address as (street text, number integer);
+                    create table author (id bigint, full_name text, website text, tags text[], home address, spare text);
+                    insert into author values (1, 'Ada', null, '{math,code}', row('Elm Street', 7), 'x')""");
+            // tag::rows[]
+            record Author(long id, String fullName, Optional<String> website, List<String> tags, Address home) {}
+
+            List<Author> authors = pool.fetch("select id, full_name, website, tags, home from author order by id")
+                    .as(Author.class);
+            long count = pool.fetchOne("select count(*) from author").as(Long.class);
+            List<String> names = pool.fetch("select id, full_name from author order by id")
+                    .map(row -> row.getInt("id") + " " + row.getString("full_name"));
+            // a column more than the record has
+            Author first = pool.fetchOne("select * from author order by id").asLenient(Author.class);
+            // end::rows[]
+            assertThat(authors)
+                    .containsExactly(new Author(
+                            1, "Ada", Optional.empty(), List.of("math", "code"), new Address("Elm Street", 7)));
+            assertThat(count).isEqualTo(1);
+            assertThat(names).containsExactly("1 Ada");
+            assertThat(first).isEqualTo(authors.get(0));
+        }
+        server.dropDatabase(database);
+    }
 
     @Test
     void convertersOfAllKinds() {

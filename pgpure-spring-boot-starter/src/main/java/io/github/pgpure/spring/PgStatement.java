@@ -81,6 +81,7 @@ public final class PgStatement {
 
     /**
      * As a query whose rows become objects as by {@link Row#as(Class)}: records and classes by column name, or the value of the one column.
+     * For results with more columns: {@code query(row -> row.asLenient(Item.class))}.
      */
     public <T> PgMappedQuery<T> query(Class<T> type) {
         return new PgMappedQuery<>(template, query, row -> row.as(type));

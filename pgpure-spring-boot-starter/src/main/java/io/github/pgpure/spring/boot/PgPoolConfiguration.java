@@ -6,12 +6,10 @@ import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.convert.Converter;
 import io.github.pgpure.convert.JacksonJsonMapping;
 import io.github.pgpure.convert.JsonMapping;
-import io.github.pgpure.convert.TypeName;
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.pool.PoolListener;
 import io.github.pgpure.spring.PgAcquireObservation;
 import io.micrometer.observation.ObservationRegistry;
-import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -89,12 +87,14 @@ class PgPoolConfiguration {
             PgPureProperties properties,
             ObjectProvider<SslBundles> sslBundles) {
         Map<String, Converter<?>> converterBeans = converters.getIfAvailable(Map::of);
-        requireOneConverterPerType(converterBeans);
+        var oneForEachType = new OneConverterPerType(converterBeans);
+        oneForEachType.requireByName();
         PgPool pool = PgPool.open(
                 connectOptions,
                 poolOptions,
                 new PoolListeners(listeners.orderedStream().toList()));
         try {
+            oneForEachType.requireByServer(pool);
             converterBeans.values().forEach(pool::addConverterWithArray);
             jsonMapping.ifAvailable(pool::setJsonMapping);
             renewCertificates(pool, properties.getSsl().getBundle(), sslBundles);
@@ -133,15 +133,5 @@ class PgPoolConfiguration {
                 }
             });
         }
-    }
-
-    private static void requireOneConverterPerType(Map<String, Converter<?>> converters) {
-        Map<TypeName, String> beanNames = new HashMap<>();
-        converters.forEach((beanName, converter) -> {
-            String other = beanNames.putIfAbsent(converter.type(), beanName);
-            if (other != null) {
-                throw new DuplicateConverterException(converter.type(), other, beanName);
-            }
-        });
     }
 }

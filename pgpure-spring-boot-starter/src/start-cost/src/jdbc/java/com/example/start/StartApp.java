@@ -11,9 +11,14 @@ import org.springframework.transaction.annotation.Transactional;
 public class StartApp {
 
     public static void main(String[] args) {
-        var context = SpringApplication.run(StartApp.class, args);
-        System.out.println("READY " + context.getBean(Question.class).answer());
-        System.exit(0);
+        int status = 1;
+        try {
+            var context = SpringApplication.run(StartApp.class, args);
+            System.out.println("READY " + context.getBean(Question.class).answer());
+            status = 0;
+        } finally {
+            System.exit(status); // the web server's threads would go on
+        }
     }
 
     @Component

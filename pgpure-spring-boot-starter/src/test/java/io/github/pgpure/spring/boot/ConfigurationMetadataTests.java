@@ -9,8 +9,6 @@ import io.github.pgpure.TargetSessionAttrs;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -125,15 +123,6 @@ class ConfigurationMetadataTests {
 
     private static String kebabCase(String name) {
         return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-    }
-
-    @Test
-    void theGuideListsEveryKeyWithItsDescription() throws IOException {
-        String guide = Files.readString(Path.of("..", "docs", "spring-boot.md"));
-        assertThat(PROPERTIES.values())
-                .allSatisfy(property -> assertThat(guide)
-                        .contains("| `" + property.path("name").asString() + "` |")
-                        .contains(property.path("description").asString()));
     }
 
     @Test

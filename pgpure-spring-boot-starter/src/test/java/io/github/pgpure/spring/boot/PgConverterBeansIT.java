@@ -2,6 +2,7 @@ package io.github.pgpure.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.convert.Converter;
 import io.github.pgpure.convert.EnumConverter;
 import io.github.pgpure.convert.TypeName;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 class PgConverterBeansIT {
@@ -36,6 +38,48 @@ class PgConverterBeansIT {
     enum Mood {
         HAPPY,
         SAD
+    }
+
+    @Test
+    void aTypeByTwoNamesThatOnlyTheServerKnowsToBeOneFailsTheStart() {
+        execute("create schema app; create type colour as enum ('red'); create type app.colour as enum ('blue')");
+        int oid = Integer.parseInt(query("select 'colour'::regtype::oid"));
+        for (TypeName other : List.of(TypeName.of("public.colour"), TypeName.ofOid(oid))) {
+            runner.withBean("bare", Converter.class, () -> EnumConverter.of(TypeName.of("colour"), Mood.class))
+                    .withBean("full", Converter.class, () -> EnumConverter.of(other, Mood.class))
+                    .run(context -> {
+                        assertThat(context).hasFailed();
+                        FailureAnalysis analysis =
+                                new PgPureConfigurationFailureAnalyzer().analyze(context.getStartupFailure());
+                        assertThat(analysis).isNotNull();
+                        assertThat(analysis.getDescription()).contains("'bare'", "'full'");
+                    });
+        }
+    }
+
+    @Test
+    void typesOfOneNameInTwoSchemasAreTwo() {
+        execute("create schema two; create type size as enum ('happy'); create type two.size as enum ('sad')");
+        runner.withBean("bare", Converter.class, () -> EnumConverter.of(TypeName.of("size"), Mood.class))
+                .withBean("full", Converter.class, () -> EnumConverter.of(TypeName.of("two.size"), Mood.class))
+                .withBean("quoted", Converter.class, () -> EnumConverter.of(TypeName.of("Size"), Mood.class))
+                .withBean("absent", Converter.class, () -> EnumConverter.of(TypeName.of("absent.size"), Mood.class))
+                .run(context -> assertThat(context.getBean(PgPool.class)
+                                .fetchOne("select array['happy'::size]::text || array['sad'::two.size]::text as t")
+                                .getString("t"))
+                        .isEqualTo("{happy}{sad}"));
+    }
+
+    private static void execute(String sql) {
+        try (PgConnection connection = PgConnection.open(server.uri(DATABASE))) {
+            connection.execute(sql);
+        }
+    }
+
+    private static String query(String sql) {
+        try (PgConnection connection = PgConnection.open(server.uri(DATABASE))) {
+            return String.valueOf(connection.fetchOne(sql).getString(0));
+        }
     }
 
     @Test

@@ -8,6 +8,8 @@ import io.github.pgpure.convert.TypeName;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -86,6 +88,28 @@ class PgPureConfigurationFailureTests {
                 });
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "int4, integer",
+        "pg_catalog.int4, int",
+        "INTEGER, int4",
+        "character varying, varchar",
+        "oid 23, int4",
+        "timestamp with time zone, oid 1184",
+        "app.mood, app.mood",
+        "oid 70000, oid 70000"
+    })
+    void knowsAllNamesOfAType(String one, String other) {
+        analyze(
+                runner.withPropertyValues("pgpure.host=localhost")
+                        .withBean("one", Converter.class, () -> new TextConverter(one))
+                        .withBean("other", Converter.class, () -> new TextConverter(other)),
+                analysis -> {
+                    assertThat(analysis.getCause()).isInstanceOf(DuplicateConverterException.class);
+                    assertThat(analysis.getDescription()).contains("'one'", "'other'");
+                });
+    }
+
     private static void analyze(ApplicationContextRunner runner, Consumer<FailureAnalysis> expectation) {
         runner.run(context -> {
             assertThat(context).hasFailed();
@@ -101,7 +125,9 @@ class PgPureConfigurationFailureTests {
 
         @Override
         public TypeName type() {
-            return TypeName.of(typeName);
+            return typeName.startsWith("oid ")
+                    ? TypeName.ofOid(Integer.parseInt(typeName.substring(4)))
+                    : TypeName.of(typeName);
         }
 
         @Override

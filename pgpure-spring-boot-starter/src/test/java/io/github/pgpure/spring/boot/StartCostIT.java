@@ -109,7 +109,11 @@ class StartCostIT {
                 .redirectErrorStream(true)
                 .redirectOutput(log)
                 .start();
-        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+        try {
+            assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
         String output = Files.readString(log.toPath());
         assertThat(process.exitValue()).as(output).isZero();
         if (command[0].equals(JAVA)) {
