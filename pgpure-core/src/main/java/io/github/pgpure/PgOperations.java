@@ -1,7 +1,5 @@
 package io.github.pgpure;
 
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Whether several threads may share an instance is said by the implementing type: a pool may be shared, a connection
  * and a transaction serve one thread at a time.
  */
-public interface PgOperations {
+public interface PgOperations extends CopyOperations {
 
     /**
      * Runs a statement and discards its rows. Without parameters several statements may stand in one string, separated by
@@ -130,37 +128,4 @@ public interface PgOperations {
      * @throws PgException when one of them fails
      */
     long[] executeBatch(String sql, List<@Nullable Object[]> parameterSets);
-
-    /**
-     * Runs {@code COPY … FROM STDIN} with these data
-     * (<a href="https://www.postgresql.org/docs/current/sql-copy.html">manual</a>).
-     *
-     * @param copySql the COPY command, which also says the data's format
-     * @param data the data, read to its end and not closed; when reading fails the copy is aborted
-     * @return the number of rows copied
-     * @throws PgException when the command fails
-     */
-    long copyIn(String copySql, InputStream data);
-
-    /**
-     * Copies rows of Java values into a table, through the binary format of COPY: the fastest way to load many.
-     *
-     * @param table the table as SQL names it, with its schema where wanted; not from an untrusted source
-     * @param columns the names of the columns, in the order of the values
-     * @param rows the rows, each with a value for every column, null for NULL; taken one after the other
-     * @return the number of rows copied
-     * @throws ConversionException when a value does not fit its column; nothing is copied then
-     * @throws PgException when the command fails
-     */
-    long copyIn(String table, List<String> columns, Iterable<@Nullable Object[]> rows);
-
-    /**
-     * Runs {@code COPY … TO STDOUT} and writes what it gives.
-     *
-     * @param copySql the COPY command, which also says the data's format
-     * @param sink takes the data; not closed
-     * @return the number of rows copied
-     * @throws PgException when the command fails
-     */
-    long copyOut(String copySql, OutputStream sink);
 }

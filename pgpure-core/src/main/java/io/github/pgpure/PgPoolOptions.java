@@ -15,6 +15,7 @@ public final class PgPoolOptions {
     private final Duration closeTimeout;
     private final Duration leakDetectionThreshold;
     private final ReadRouting readRouting;
+    private final boolean failFast;
     private final String name;
 
     private PgPoolOptions(Builder builder) {
@@ -27,6 +28,7 @@ public final class PgPoolOptions {
         this.closeTimeout = builder.closeTimeout;
         this.leakDetectionThreshold = builder.leakDetectionThreshold;
         this.readRouting = builder.readRouting;
+        this.failFast = builder.failFast;
         this.name = builder.name;
     }
 
@@ -52,6 +54,7 @@ public final class PgPoolOptions {
         builder.closeTimeout = closeTimeout;
         builder.leakDetectionThreshold = leakDetectionThreshold;
         builder.readRouting = readRouting;
+        builder.failFast = failFast;
         builder.name = name;
         return builder;
     }
@@ -101,6 +104,11 @@ public final class PgPoolOptions {
         return readRouting;
     }
 
+    /** Whether opening the pool waits for its first connection, and fails without it. */
+    public boolean failFast() {
+        return failFast;
+    }
+
     /** The pool's name in messages, thread names and metrics. */
     public String name() {
         return name;
@@ -124,6 +132,7 @@ public final class PgPoolOptions {
         private Duration closeTimeout = Duration.ofSeconds(10);
         private Duration leakDetectionThreshold = Duration.ZERO;
         private ReadRouting readRouting = ReadRouting.SAME_SERVER;
+        private boolean failFast = true;
         private String name = "pgpure";
 
         private Builder() {}
@@ -188,6 +197,15 @@ public final class PgPoolOptions {
         /** Where read-only transactions run; default {@link ReadRouting#SAME_SERVER}. */
         public Builder readRouting(ReadRouting readRouting) {
             this.readRouting = Objects.requireNonNull(readRouting, "readRouting");
+            return this;
+        }
+
+        /**
+         * Whether opening the pool waits for its first connection, and fails without it; default true. Otherwise it returns at once,
+         * whether or not there is a server, and connections are opened in the background and on demand.
+         */
+        public Builder failFast(boolean failFast) {
+            this.failFast = failFast;
             return this;
         }
 

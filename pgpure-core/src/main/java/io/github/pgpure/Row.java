@@ -229,4 +229,13 @@ public interface Row {
 
     /** The values by column name, in the order of the columns, in their default Java types; an own, modifiable map. */
     Map<String, @Nullable Object> toMap();
+
+    /** The values in the order of the columns, in their default Java types, null for NULL; an own array. */
+    default @Nullable Object[] toArray() {
+        @Nullable Object[] values = new Object[size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = get(i);
+        }
+        return values;
+    }
 }

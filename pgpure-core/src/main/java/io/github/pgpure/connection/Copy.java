@@ -1,5 +1,6 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.CopyProgress;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgServerException;
@@ -19,6 +20,7 @@ import io.github.pgpure.protocol.FrontendMessage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,10 +35,37 @@ final class Copy {
     private final Wire wire;
     private @Nullable ServerMessage error;
     private long rowCount;
+    private final CopyProgress progress;
 
-    Copy(Session session, Wire wire) {
+    /** How far it has got. */
+    private long rows = CopyProgress.UNKNOWN_ROWS;
+
+    private long bytes;
+    private long reported;
+
+    Copy(Session session, Wire wire, CopyProgress progress) {
         this.session = session;
         this.wire = wire;
+        this.progress = progress;
+    }
+
+    /** How many rows have been sent or received by now, for whoever is told of the progress. */
+    void rows(long rows) {
+        this.rows = rows;
+    }
+
+    private void count(int length) {
+        bytes += length;
+        if (bytes - reported >= PIECE) {
+            report();
+        }
+    }
+
+    private void report() {
+        if (reported < bytes || bytes == 0) {
+            reported = bytes;
+            progress.copied(rows, bytes);
+        }
     }
 
     long in(String sql, InputStream data) throws IOException {
@@ -63,25 +92,34 @@ final class Copy {
     }
 
     long out(String sql, OutputStream sink) throws IOException {
+        return out(sql, piece -> {
+            try {
+                piece.writeTo(sink);
+            } catch (IOException e) {
+                throw new PgException(
+                        "the output stream failed while COPY wrote to it; the command was cancelled",
+                        Outcome.ROLLED_BACK,
+                        e);
+            }
+        });
+    }
+
+    /** Runs {@code COPY … TO STDOUT}; what {@code sink} throws leaves the rest of the data on the wire. */
+    long out(String sql, Consumer<CopyData> sink) throws IOException {
         if (!start(sql, false)) {
             throw misuse("COPY … TO STDOUT");
         }
         while (wire.pendingReplies() > 0) {
             BackendMessage message = wire.receive();
             if (message instanceof CopyData data) {
-                try {
-                    data.writeTo(sink);
-                } catch (IOException e) {
-                    throw new PgException(
-                            "the output stream failed while COPY wrote to it; the command was cancelled",
-                            Outcome.ROLLED_BACK,
-                            e);
-                }
+                sink.accept(data);
+                count(data.length());
             } else if (!(message instanceof CopyDone)) {
                 takeEnd(message);
             }
         }
         throwError();
+        report();
         return rowCount;
     }
 
@@ -106,12 +144,17 @@ final class Copy {
             takeEnd(message);
         }
         wire.check();
-        return error == null;
+        if (error != null) {
+            return false;
+        }
+        count(length);
+        return true;
     }
 
     /** Ends the data; the number of rows that were copied. */
     long endIn() throws IOException {
         if (error == null) {
+            report();
             wire.sendCopyEnd(new FrontendMessage.CopyDone());
         }
         finishQuietly();

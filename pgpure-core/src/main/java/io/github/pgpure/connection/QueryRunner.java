@@ -151,6 +151,11 @@ final class QueryRunner {
 
     // --- preparing ---------------------------------------------------------------------------------------------------
 
+    /** How many statements are kept prepared. Any thread. */
+    int cachedStatements() {
+        return cache.size();
+    }
+
     /** The statement for this SQL, prepared unless it is in the cache. */
     Statement prepare(String sql) throws IOException {
         Statement statement = cache.get(sql);
@@ -263,7 +268,7 @@ final class QueryRunner {
         int[] oids = oidsOf(statement);
         // Another session may have the registry forget an altered type at any moment: what is resolved is one snapshot.
         for (int attempt = 0; attempt < 3 && !knowsAll(context, oids); attempt++) {
-            types.resolve(oids, this::lookUp);
+            types.resolve(oids, this::lookUp, wire.deadline().remainingNanos());
             context = session.context();
         }
         int parameters = statement.parameterTypes().length;

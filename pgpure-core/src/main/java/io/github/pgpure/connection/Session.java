@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -89,7 +90,8 @@ public final class Session {
     /** The number of the operation that runs, or ran last; counting lets a late {@link #cancel} miss rather than hit the next one. */
     private volatile long operation;
 
-    private volatile long cancelledOperation;
+    /** The highest number that was cancelled: a late cancel must not hide one that is still to be seen. */
+    private final AtomicLong cancelledOperation = new AtomicLong();
 
     /** Whether the owner is using the wire right now, rather than only holding it for an open stream. For the owner. */
     private boolean guarded;
@@ -253,6 +255,11 @@ public final class Session {
     /** The SQL that is running or ran last, without values; null before the first. Any thread. */
     public @Nullable String lastSql() {
         return lastSql;
+    }
+
+    /** How many statements it keeps prepared. Any thread. */
+    public int preparedStatements() {
+        return runner.cachedStatements();
     }
 
     /** The transaction status as of the last answer. For the session's owner. */
@@ -448,20 +455,35 @@ public final class Session {
      * @param number what {@link #currentOperation()} gave
      */
     void cancel(long number) {
-        cancelledOperation = number;
+        cancelledOperation.accumulateAndGet(number, Math::max);
         if (state.is(Phase.RUNNING)) {
             wire.transport().wakeup();
         }
     }
 
     /** The number of the operation that runs, or ran last. Any thread. */
-    long currentOperation() {
+    public long currentOperation() {
         return operation;
+    }
+
+    /**
+     * Cancels the operation with this number if it runs right now; never another one. Any thread.
+     *
+     * @param number what {@link #currentOperation()} gave
+     * @return whether it ran
+     */
+    public boolean cancelIfRunning(long number) {
+        // Without an owner it is only being looked at, and the number is that of nothing.
+        if (operation != number || owner == null || !state.is(Phase.RUNNING)) {
+            return false;
+        }
+        cancel(number);
+        return true;
     }
 
     /** Ends the operation that runs if it was cancelled. */
     void checkCancelled() {
-        if (cancelledOperation == operation) {
+        if (cancelledOperation.get() == operation) {
             throw new WaitEnded(WaitEnded.Reason.CANCELLED);
         }
     }
@@ -503,6 +525,44 @@ public final class Session {
     /** A round trip without a statement; not interruptible. Closes the session and returns false on failure or timeout. */
     public boolean ping(Duration timeout) {
         return care.ping(timeout);
+    }
+
+    /** Whether the session's server answers on a new connection; interruptible. Any thread. */
+    public boolean serverAnswers(Duration timeout) {
+        try {
+            endpoint.awaitAnswer(Deadline.in(timeout));
+            return true;
+        } catch (PgProtocolException e) {
+            return true; // of an odd kind
+        } catch (IOException e) {
+            LOG.debug("the server of {} does not answer on a new connection", this, e);
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Whether a cancelled statement has not been answered with a single message for so long. Any thread. */
+    public boolean isDrainSilent(long nanos) {
+        Drain current = drain;
+        return current != null && isDraining() && current.isSilent(nanos);
+    }
+
+    /**
+     * Closes the session if a cancelled statement has not been answered with a single message for so long. Any thread.
+     *
+     * @return whether it did
+     */
+    public boolean abortSilentDrain(long nanos, String reason) {
+        Drain current = drain;
+        if (current == null || !current.giveUpIfSilent(nanos)) {
+            return false;
+        }
+        abort(reason);
+        // The drain itself may wait for the answer to a cancel request until its own time is up.
+        current.done().complete(null);
+        return true;
     }
 
     /** Rolls back whatever transaction is open; not interruptible. Closes the session and returns false on failure or timeout. */

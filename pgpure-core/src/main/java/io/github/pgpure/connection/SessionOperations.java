@@ -1,17 +1,22 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.CopyOptions;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgOperations;
 import io.github.pgpure.Query;
+import io.github.pgpure.RowMapper;
 import io.github.pgpure.RowStream;
 import io.github.pgpure.Rows;
+import io.github.pgpure.row.RecordValues;
 import io.github.pgpure.transport.Deadline;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The operations, on a session that is taken for each of them and given back after it. */
@@ -84,21 +89,48 @@ public abstract class SessionOperations implements PgOperations {
     }
 
     @Override
-    public long copyIn(String copySql, InputStream data) {
-        return onSession(copySql, defaultDeadline(), (session, wire) -> new Copy(session, wire).in(copySql, data));
+    public long copyIn(String copySql, InputStream data, CopyOptions options) {
+        return onSession(
+                copySql,
+                deadline(options.timeout()),
+                (session, wire) -> new Copy(session, wire, options.progress()).in(copySql, data));
     }
 
     @Override
-    public long copyIn(String table, List<String> columns, Iterable<@Nullable Object[]> rows) {
+    public long copyIn(String table, List<String> columns, Iterable<@Nullable Object[]> rows, CopyOptions options) {
+        return copyRows(table, columns, options, copy -> copy.in(rows, Function.identity()));
+    }
+
+    @Override
+    public <T extends Record> long copyIn(
+            String table, List<String> columns, Class<T> type, Iterable<? extends T> rows, CopyOptions options) {
+        RecordValues<T> values = RecordValues.of(type, columns);
+        return copyRows(table, columns, options, copy -> copy.<T>in(rows, values));
+    }
+
+    @Override
+    public long copyOut(String copySql, OutputStream sink, CopyOptions options) {
+        return onSession(
+                copySql,
+                deadline(options.timeout()),
+                (session, wire) -> new Copy(session, wire, options.progress()).out(copySql, sink));
+    }
+
+    @Override
+    public <T extends @Nullable Object> long copyOut(
+            String table, List<String> columns, RowMapper<T> mapper, Consumer<? super T> sink, CopyOptions options) {
+        return copyRows(table, columns, options, copy -> copy.out(mapper, sink));
+    }
+
+    private interface CopyWork {
+        long run(RowCopy copy) throws IOException;
+    }
+
+    private long copyRows(String table, List<String> columns, CopyOptions options, CopyWork work) {
         return onSession(
                 "copy " + table,
-                defaultDeadline(),
-                (session, wire) -> new RowCopy(session, wire).in(table, columns, rows));
-    }
-
-    @Override
-    public long copyOut(String copySql, OutputStream sink) {
-        return onSession(copySql, defaultDeadline(), (session, wire) -> new Copy(session, wire).out(copySql, sink));
+                deadline(options.timeout()),
+                (session, wire) -> work.run(new RowCopy(session, wire, table, columns, options.progress())));
     }
 
     /** What is done with a session. */
@@ -130,6 +162,10 @@ public abstract class SessionOperations implements PgOperations {
     }
 
     private Deadline deadline(Query query) {
-        return Deadline.in(query.timeout().isZero() ? defaultTimeout() : query.timeout());
+        return deadline(query.timeout());
+    }
+
+    private Deadline deadline(Duration timeout) {
+        return Deadline.in(timeout.isZero() ? defaultTimeout() : timeout);
     }
 }

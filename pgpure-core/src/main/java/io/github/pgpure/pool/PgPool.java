@@ -15,12 +15,14 @@ import io.github.pgpure.convert.Converter;
 import io.github.pgpure.convert.JsonMapping;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,8 +94,9 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     }
 
     /**
-     * Opens a pool. Its first connection is opened before this returns, so that what is wrong with the settings is one clear error;
-     * the others, up to {@link PgPoolOptions#minIdle()}, follow in the background. When this throws, nothing is left behind.
+     * Opens a pool. Its first connection is opened before this returns, so that what is wrong with the settings is one clear error,
+     * unless {@link PgPoolOptions#failFast()} is off; the others, up to {@link PgPoolOptions#minIdle()}, follow in the background. When this
+     * throws, nothing is left behind.
      *
      * @param connectOptions how to reach the server and log in
      * @param poolOptions how the pool keeps its connections
@@ -254,12 +257,38 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
         return core.options;
     }
 
-    /** The connections that are checked out now, the one held longest first; for people and monitoring. */
+    /**
+     * The connections that are checked out now, the one held longest first; for people and monitoring. Those for read-only transactions
+     * are among them.
+     */
     public List<ConnectionUse> connectionsInUse() {
+        return connections().stream().filter(ConnectionUse::inUse).toList();
+    }
+
+    /** All connections that are open now, those in use first and of them the one held longest; for people and monitoring. */
+    public List<ConnectionUse> connections() {
         long now = System.nanoTime();
-        return core.queue.holdings(now).stream()
-                .map(held -> ConnectionUse.of(held.slot(), held.holder(), held.heldNanos(), now))
+        return cores().flatMap(each -> each.connections(now))
+                .sorted(Comparator.comparing(ConnectionUse::inUse)
+                        .thenComparing(ConnectionUse::held)
+                        .reversed())
                 .toList();
+    }
+
+    /**
+     * Cancels one statement, if it is still running; its caller gets a {@link io.github.pgpure.QueryCancelledException}, and an open
+     * transaction is rolled back. It never touches a later statement, nor one of the connection's next holder.
+     *
+     * @param backendPid {@link ConnectionUse#backendPid()}
+     * @param operation {@link ConnectionUse#operation()} as it was when the statement was seen
+     * @return false when that statement does not run, or not any more
+     */
+    public boolean cancel(int backendPid, long operation) {
+        return cores().anyMatch(each -> each.cancel(backendPid, operation));
+    }
+
+    private Stream<PoolCore> cores() {
+        return Stream.of(core, reads).filter(Objects::nonNull).map(Objects::requireNonNull);
     }
 
     /** Whether {@link #close()} has been called. */

@@ -9,6 +9,7 @@ import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.protocol.TransactionStatus;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +33,7 @@ final class PoolCore {
 
     private static final Logger log = LoggerFactory.getLogger(PoolCore.class);
     private static final Duration ROLLBACK_TIMEOUT = Duration.ofSeconds(5);
-    private static final long LONG_DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long LONG_DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final double LIFETIME_JITTER = 0.1;
     private static final long THREADS_END_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -89,13 +91,15 @@ final class PoolCore {
         this.housekeeping = new Housekeeping(this);
     }
 
-    /** Opens the first connection on the calling thread, and has the others opened in the background. */
+    /** Opens the first connection on the calling thread, unless that is not wanted, and has the others opened in the background. */
     void start() {
-        try {
-            opener.openFirst();
-        } catch (Throwable t) {
-            close();
-            throw t;
+        if (options.failFast()) {
+            try {
+                opener.openFirst();
+            } catch (Throwable t) {
+                close();
+                throw t;
+            }
         }
         housekeeping.start();
         opener.check(false);
@@ -164,6 +168,7 @@ final class PoolCore {
         long limit = Math.min(acquireTimeoutNanos, Math.max(0, deadline.remainingNanos()));
         PoolEntry found = dead;
         boolean served = false;
+        events.waiting();
         while (true) {
             if (found != null) {
                 queue.refuse(found);
@@ -388,6 +393,20 @@ final class PoolCore {
                 discard(entry, CloseReason.EVICTED);
             }
         }
+    }
+
+    /** All its connections, in no order. */
+    Stream<ConnectionUse> connections(long now) {
+        Map<PoolEntry, Holding<PoolEntry>> held = new IdentityHashMap<>();
+        queue.holdings(now).forEach(holding -> held.put(holding.slot(), holding));
+        return queue.members().stream().map(entry -> ConnectionUse.of(entry, held.get(entry), now));
+    }
+
+    /** Cancels an operation on a connection that is checked out, if it runs; false when it does not. */
+    boolean cancel(int backendPid, long operation) {
+        return queue.holdings(System.nanoTime()).stream()
+                .map(holding -> holding.slot().session)
+                .anyMatch(session -> session.backendPid() == backendPid && session.cancelIfRunning(operation));
     }
 
     boolean isClosed() {

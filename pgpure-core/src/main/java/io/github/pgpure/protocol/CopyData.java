@@ -23,6 +23,11 @@ public final class CopyData implements BackendMessage {
         return length;
     }
 
+    /** Copies the bytes. */
+    public void copyTo(byte[] target, int at) {
+        System.arraycopy(buffer, offset, target, at, length);
+    }
+
     /** Writes the bytes. */
     public void writeTo(OutputStream sink) throws IOException {
         sink.write(buffer, offset, length);

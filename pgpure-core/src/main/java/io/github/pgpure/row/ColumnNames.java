@@ -11,8 +11,17 @@ final class ColumnNames {
 
     private final List<String> names;
 
-    ColumnNames(List<Column> columns) {
-        this.names = columns.stream().map(Column::name).toList();
+    private ColumnNames(List<String> names) {
+        this.names = names;
+    }
+
+    /** @param names the names of columns */
+    static ColumnNames of(List<String> names) {
+        return new ColumnNames(List.copyOf(names));
+    }
+
+    static ColumnNames ofColumns(List<Column> columns) {
+        return new ColumnNames(columns.stream().map(Column::name).toList());
     }
 
     /**

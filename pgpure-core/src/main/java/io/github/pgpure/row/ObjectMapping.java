@@ -58,7 +58,7 @@ final class ObjectMapping<T> {
 
     /** @throws ConversionException when rows with these columns cannot become such objects */
     static <T> RowMapper<T> of(Class<T> type, List<Column> columns, boolean lenient) {
-        return new ObjectMapping<>(type, new ColumnNames(columns), lenient).compile();
+        return new ObjectMapping<>(type, ColumnNames.ofColumns(columns), lenient).compile();
     }
 
     private RowMapper<T> compile() {

@@ -1,6 +1,7 @@
 package io.github.pgpure.row;
 
 import io.github.pgpure.Column;
+import io.github.pgpure.Row;
 import io.github.pgpure.RowMapper;
 import io.github.pgpure.convert.Codec;
 import io.github.pgpure.convert.ConversionContext;
@@ -45,6 +46,15 @@ public final class RowShape {
     /** The format in which each column arrives; not to be changed. */
     public Format[] formats() {
         return formats;
+    }
+
+    /**
+     * A row.
+     *
+     * @param bytes for each column its length, -1 for NULL, and its bytes; not to be changed any more
+     */
+    public Row row(byte[] bytes) {
+        return new RawRow(this, bytes, 0);
     }
 
     Codec codec(int index) {

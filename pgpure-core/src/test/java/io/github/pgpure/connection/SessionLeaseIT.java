@@ -158,9 +158,8 @@ class SessionLeaseIT {
     void interruptEndsTheWaitForAnEarlierStatementsEnd() throws Exception {
         PostgresServer server = PostgresServer.shared();
         try (var proxy = new FaultProxy(server.host(), server.port());
-                var connection =
-                        PgConnection.open(PgConnectOptions.parse("postgresql://%s:%s@127.0.0.1:%d/%s?sslmode=disable"
-                                .formatted(server.username(), server.password(), proxy.port(), server.database())))) {
+                var connection = PgConnection.open(
+                        options.toBuilder().host("127.0.0.1").port(proxy.port()).build())) {
             connection.execute("select 1");
             proxy.silence();
             assertThatThrownBy(() -> connection.execute(Query.of("select 1").timeout(Duration.ofMillis(50))))

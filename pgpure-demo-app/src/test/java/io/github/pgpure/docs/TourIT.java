@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.github.pgpure.CopyOptions;
 import io.github.pgpure.IsolationLevel;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgOperations;
@@ -26,6 +27,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -35,6 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -193,6 +196,22 @@ class TourIT {
         assertThat(copied).isEqualTo(1);
         assertThat(sink.toString(UTF_8)).contains("The Waste Land\n");
         pg.execute("delete from books where title = 'The Waste Land'");
+    }
+
+    @Test
+    void copyingRows() {
+        var progress = new AtomicLong();
+        // tag::copy-rows[]
+        record Title(String title, Genre genre, List<String> authors) {}
+        List<String> columns = List.of("title", "genre", "authors");
+        pg.copyIn("books", columns, Title.class, List.of(new Title("Faust", Genre.POETRY, List.of("Goethe"))));
+        List<Title> titles = new ArrayList<>();
+        CopyOptions options = CopyOptions.defaults().onProgress((rows, bytes) -> progress.set(rows));
+        pg.copyOut("(select * from books where genre = 'poetry') as poems", columns, Title.class, titles::add, options);
+        // end::copy-rows[]
+        assertThat(titles).contains(new Title("Faust", Genre.POETRY, List.of("Goethe")));
+        assertThat(progress).hasValue(titles.size());
+        pg.execute("delete from books where title = 'Faust'");
     }
 
     @Test

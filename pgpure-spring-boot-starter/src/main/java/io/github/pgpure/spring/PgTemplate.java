@@ -1,9 +1,11 @@
 package io.github.pgpure.spring;
 
+import io.github.pgpure.CopyOptions;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgOperations;
 import io.github.pgpure.Query;
 import io.github.pgpure.Row;
+import io.github.pgpure.RowMapper;
 import io.github.pgpure.RowStream;
 import io.github.pgpure.Rows;
 import io.github.pgpure.connection.PgTransaction;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -145,18 +148,30 @@ public class PgTemplate implements PgOperations {
     }
 
     @Override
-    public long copyIn(String copySql, InputStream data) {
-        return run(copySql, operations -> operations.copyIn(copySql, data));
+    public long copyIn(String copySql, InputStream data, CopyOptions options) {
+        return run(copySql, operations -> operations.copyIn(copySql, data, options));
     }
 
     @Override
-    public long copyIn(String table, List<String> columns, Iterable<@Nullable Object[]> rows) {
-        return run("copy " + table, operations -> operations.copyIn(table, columns, rows));
+    public long copyIn(String table, List<String> columns, Iterable<@Nullable Object[]> rows, CopyOptions options) {
+        return run("copy " + table, operations -> operations.copyIn(table, columns, rows, options));
     }
 
     @Override
-    public long copyOut(String copySql, OutputStream sink) {
-        return run(copySql, operations -> operations.copyOut(copySql, sink));
+    public <T extends Record> long copyIn(
+            String table, List<String> columns, Class<T> type, Iterable<? extends T> rows, CopyOptions options) {
+        return run("copy " + table, operations -> operations.copyIn(table, columns, type, rows, options));
+    }
+
+    @Override
+    public long copyOut(String copySql, OutputStream sink, CopyOptions options) {
+        return run(copySql, operations -> operations.copyOut(copySql, sink, options));
+    }
+
+    @Override
+    public <T extends @Nullable Object> long copyOut(
+            String table, List<String> columns, RowMapper<T> mapper, Consumer<? super T> sink, CopyOptions options) {
+        return run("copy " + table, operations -> operations.copyOut(table, columns, mapper, sink, options));
     }
 
     private <T> T run(String sql, Function<PgOperations, T> work) {

@@ -94,6 +94,10 @@ class PgTemplateIT {
             var copied = new ByteArrayOutputStream();
             assertThat(pg.copyOut("copy item to stdout", copied)).isEqualTo(6);
             assertThat(copied.toString(StandardCharsets.UTF_8)).contains("6\tsix\t6");
+            List<Object[]> typed = new ArrayList<>();
+            assertThat(pg.copyOut("item", List.of("id"), Row::toArray, typed::add))
+                    .isEqualTo(6);
+            assertThat(typed).contains(new Object[] {6L});
             assertThat(server.query("select count(*) from pg_stat_activity where datname = '" + DATABASE
                             + "' and state = 'idle in transaction'"))
                     .isEqualTo("1");

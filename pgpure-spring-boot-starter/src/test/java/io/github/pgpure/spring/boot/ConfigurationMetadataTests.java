@@ -37,6 +37,9 @@ class ConfigurationMetadataTests {
             "pgpure.require-auth",
             "pgpure.max-protocol-version",
             "pgpure.ssl.root-cert",
+            "pgpure.ssl.certificate",
+            "pgpure.ssl.private-key",
+            "pgpure.ssl.private-key-password",
             "pgpure.ssl.mode",
             "pgpure.ssl.bundle",
             "pgpure.pool.max-connections",
@@ -108,7 +111,7 @@ class ConfigurationMetadataTests {
                 Map.entry("ssl-negotiation", "ssl.negotiation"),
                 Map.entry("ssl-root-cert", "ssl.root-cert"),
                 Map.entry("ssl-context", "ssl.bundle"),
-                Map.entry("ssl-client-cert", "ssl.bundle"),
+                Map.entry("ssl-client-cert", "ssl.certificate"),
                 Map.entry("startup-parameter", "startup-parameters"));
         for (Method option : PgConnectOptions.Builder.class.getDeclaredMethods()) {
             if (Modifier.isPublic(option.getModifiers()) && option.getParameterCount() > 0) {
