@@ -305,6 +305,11 @@ public final class Session {
         return current;
     }
 
+    /** Whether {@link #context()} would give this one. Any thread. */
+    boolean isCurrent(ConversionContext known) {
+        return known.types() == types.snapshot() && known.serverTimeZone() == parameters.timeZone();
+    }
+
     void transactionDeadline(Deadline deadline) {
         transactionDeadline = deadline;
     }
@@ -420,7 +425,7 @@ public final class Session {
     }
 
     /** Ends the session when a statement has changed what the converters rely on: wrong values would be the alternative. */
-    private void checkParameters() {
+    void checkParameters() {
         String violation = parameters.violation();
         if (violation != null) {
             die(violation, null);
@@ -459,6 +464,22 @@ public final class Session {
         if (state.is(Phase.RUNNING)) {
             wire.transport().wakeup();
         }
+    }
+
+    /** Names what runs, for those who look at the pool. */
+    void show(String sql) {
+        lastSql = sql;
+    }
+
+    /** Opens it for many callers, until they have all left. For the session's owner. */
+    public Lane share(Lane.Owner laneOwner) {
+        begin(SessionState.ANY_LEASE, "shared by several callers", Deadline.NONE);
+        return new Lane(this, wire, laneOwner);
+    }
+
+    /** Sends a cancel request for whatever runs, and waits until the server has dealt with it. For whoever keeps the session from other use meanwhile. */
+    void sendCancelRequest(Deadline deadline) throws IOException, InterruptedException {
+        CancelRequester.cancel(endpoint, Objects.requireNonNull(key), deadline);
     }
 
     /** The number of the operation that runs, or ran last. Any thread. */
@@ -507,6 +528,15 @@ public final class Session {
      */
     public boolean checkAlive() {
         return care.checkAlive();
+    }
+
+    /**
+     * Takes what the server sent while nobody asked it anything, without waiting. For the session's owner.
+     *
+     * @throws ServerClosed when the server has ended the session
+     */
+    void takeUnasked() throws IOException {
+        care.takeUnasked();
     }
 
     /**
@@ -753,14 +783,7 @@ public final class Session {
                     case TIMED_OUT -> "a statement did not finish within " + deadline;
                     case CANCELLED -> "a statement was cancelled";
                 });
-        long grace = CANCEL_GRACE_NANOS;
-        if (reason == WaitEnded.Reason.TIMED_OUT) {
-            // Learning what became of the statement must not make much of a deadline.
-            grace = Math.min(
-                    grace / 5,
-                    Math.max(TimeUnit.MILLISECONDS.toNanos(10), deadline.limit().toNanos() / 20));
-        }
-        current.await(grace);
+        current.await(grace(reason, deadline));
         return switch (reason) {
             case INTERRUPTED -> {
                 Thread.currentThread().interrupt();
@@ -775,6 +798,17 @@ public final class Session {
                         current.outcome(),
                         null);
         };
+    }
+
+    /** How many nanoseconds the caller of a cancelled statement waits to learn what became of it. */
+    static long grace(WaitEnded.Reason reason, Deadline deadline) {
+        if (reason == WaitEnded.Reason.TIMED_OUT) {
+            // Learning what became of the statement must not make much of a deadline.
+            return Math.min(
+                    CANCEL_GRACE_NANOS / 5,
+                    Math.max(TimeUnit.MILLISECONDS.toNanos(10), deadline.limit().toNanos() / 20));
+        }
+        return CANCEL_GRACE_NANOS;
     }
 
     private PgException lost(IOException cause) {

@@ -5,7 +5,9 @@ import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgConsumer;
 import io.github.pgpure.PgFunction;
 import io.github.pgpure.PgPoolOptions;
+import io.github.pgpure.Query;
 import io.github.pgpure.ReadRouting;
+import io.github.pgpure.Rows;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.connection.PgTransaction;
@@ -229,7 +231,7 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
 
     /** How many callers wait for a connection now. */
     public int waitingTasks() {
-        return core.queue.waiting();
+        return core.waiting();
     }
 
     /** The pool's numbers, all of the same moment but for the counters of checkouts and openings. */
@@ -423,6 +425,17 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     public Subscription listen(String channel, Consumer<Notification> listener, Runnable onGap) {
         return this.listener.listen(
                 channel, Objects.requireNonNull(listener, "listener"), Objects.requireNonNull(onGap, "onGap"));
+    }
+
+    @Override
+    public Rows fetch(Query query) {
+        Lanes lanes = core.lanes;
+        if (lanes == null || core.queue.idle() > 0) {
+            return super.fetch(query);
+        }
+        Deadline deadline = deadline(query);
+        Rows shared = lanes.fetch(query, deadline);
+        return shared != null ? shared : fetch(query, deadline, lanes::measured);
     }
 
     @Override

@@ -47,6 +47,9 @@ final class PoolCore {
 
     final PoolListener events;
 
+    /** Null where callers are not to share connections. */
+    final @Nullable Lanes lanes;
+
     private final Opener opener;
     private final Housekeeping housekeeping;
     private final Map<Session, PoolEntry> bySession = new ConcurrentHashMap<>();
@@ -89,6 +92,8 @@ final class PoolCore {
         this.keeper = new Keeper(options.name());
         this.opener = new Opener(options.name(), queue, keeper, this::connect, this);
         this.housekeeping = new Housekeeping(this);
+        boolean keepsStatements = connectOptions.statementCacheSize() > 0 && !connectOptions.transactionPooling();
+        this.lanes = options.sharedLanes() && keepsStatements ? new Lanes(this) : null;
     }
 
     /** Opens the first connection on the calling thread, unless that is not wanted, and has the others opened in the background. */
@@ -147,6 +152,20 @@ final class PoolCore {
      * @param deadline the operation's own; the acquire timeout applies as well
      */
     PoolEntry acquire(Deadline deadline) {
+        PoolEntry entry = acquireShared(deadline);
+        if (traceCheckouts) {
+            entry.traceCheckout();
+        }
+        return entry;
+    }
+
+    /** When a caller who starts to wait for a connection now has waited long enough. */
+    Deadline acquireLimit() {
+        return Deadline.in(options.acquireTimeout());
+    }
+
+    /** The same for a connection that is held for as long as callers share it, however long that is. */
+    PoolEntry acquireShared(Deadline deadline) {
         long now = System.nanoTime();
         PoolEntry entry = queue.poll(now);
         if (entry != null && entry.isAlive(now)) {
@@ -155,9 +174,6 @@ final class PoolCore {
             entry = acquireSlowly(entry, deadline, now);
         }
         acquired.increment();
-        if (traceCheckouts) {
-            entry.traceCheckout();
-        }
         if (queue.wantsMore()) {
             opener.check(true);
         }
@@ -177,6 +193,9 @@ final class PoolCore {
             Waiter<PoolEntry> waiter = queue.enter(served, System.nanoTime());
             if (!waiter.isDone()) {
                 opener.check(true);
+                if (lanes != null) {
+                    lanes.makeWay();
+                }
             }
             switch (queue.await(waiter, start + limit)) {
                 case SERVED -> {
@@ -426,6 +445,9 @@ final class PoolCore {
         boolean interrupted = false;
         try {
             keeper.stop();
+            if (lanes != null) {
+                lanes.close();
+            }
             queue.close(failures.closed()).forEach(entry -> discard(entry, CloseReason.POOL_CLOSED));
             if (!queue.awaitEmpty(nanos(options.closeTimeout()))) {
                 log.warn("{}: still in use after {}, closed anyway", describe(), options.closeTimeout());
@@ -457,7 +479,7 @@ final class PoolCore {
                 counts.idle(),
                 counts.active(),
                 counts.opening(),
-                counts.waiting(),
+                waiting(counts.waiting()),
                 acquired.sum(),
                 acquireTimeouts.sum(),
                 acquireNanos.sum(),
@@ -466,7 +488,17 @@ final class PoolCore {
                 opener.openedCount(),
                 opener.openNanos(),
                 opener.failedCount(),
-                counts.removed());
+                counts.removed(),
+                lanes == null ? 0 : lanes.served());
+    }
+
+    /** How many callers wait for a connection, of their own or to be shared. */
+    int waiting() {
+        return waiting(queue.waiting());
+    }
+
+    private int waiting(int inQueue) {
+        return lanes == null ? inQueue : inQueue + lanes.waiting();
     }
 
     /** The pool and its state in words. */

@@ -37,6 +37,9 @@ public class PgPoolProperties {
      */
     private boolean failFast = true;
 
+    /** Whether callers who find no idle connection may share one, for short statements that only read. */
+    private boolean sharedLanes = true;
+
     /** Name of the pool in messages, thread names and metrics. */
     private String name = "pgpure";
 
@@ -112,6 +115,14 @@ public class PgPoolProperties {
         this.failFast = failFast;
     }
 
+    public boolean isSharedLanes() {
+        return sharedLanes;
+    }
+
+    public void setSharedLanes(boolean sharedLanes) {
+        this.sharedLanes = sharedLanes;
+    }
+
     public String getName() {
         return name;
     }
@@ -130,6 +141,7 @@ public class PgPoolProperties {
                 .closeTimeout(closeTimeout)
                 .leakDetectionThreshold(leakDetectionThreshold)
                 .failFast(failFast)
+                .sharedLanes(sharedLanes)
                 .name(name);
         if (maxConnections != null) {
             builder.maxConnections(maxConnections);
