@@ -15,6 +15,8 @@ public final class PgPoolOptions {
     private final Duration closeTimeout;
     private final Duration leakDetectionThreshold;
     private final ReadRouting readRouting;
+    private final boolean sharedLanes;
+    private final boolean failFast;
     private final String name;
 
     private PgPoolOptions(Builder builder) {
@@ -27,6 +29,8 @@ public final class PgPoolOptions {
         this.closeTimeout = builder.closeTimeout;
         this.leakDetectionThreshold = builder.leakDetectionThreshold;
         this.readRouting = builder.readRouting;
+        this.sharedLanes = builder.sharedLanes;
+        this.failFast = builder.failFast;
         this.name = builder.name;
     }
 
@@ -52,6 +56,8 @@ public final class PgPoolOptions {
         builder.closeTimeout = closeTimeout;
         builder.leakDetectionThreshold = leakDetectionThreshold;
         builder.readRouting = readRouting;
+        builder.sharedLanes = sharedLanes;
+        builder.failFast = failFast;
         builder.name = name;
         return builder;
     }
@@ -101,6 +107,16 @@ public final class PgPoolOptions {
         return readRouting;
     }
 
+    /** Whether callers who find no idle connection may share one. */
+    public boolean sharedLanes() {
+        return sharedLanes;
+    }
+
+    /** Whether opening the pool waits for its first connection, and fails without it. */
+    public boolean failFast() {
+        return failFast;
+    }
+
     /** The pool's name in messages, thread names and metrics. */
     public String name() {
         return name;
@@ -124,6 +140,8 @@ public final class PgPoolOptions {
         private Duration closeTimeout = Duration.ofSeconds(10);
         private Duration leakDetectionThreshold = Duration.ZERO;
         private ReadRouting readRouting = ReadRouting.SAME_SERVER;
+        private boolean sharedLanes = true;
+        private boolean failFast = true;
         private String name = "pgpure";
 
         private Builder() {}
@@ -188,6 +206,26 @@ public final class PgPoolOptions {
         /** Where read-only transactions run; default {@link ReadRouting#SAME_SERVER}. */
         public Builder readRouting(ReadRouting readRouting) {
             this.readRouting = Objects.requireNonNull(readRouting, "readRouting");
+            return this;
+        }
+
+        /**
+         * Whether callers who find no idle connection may share one: short statements that only read, run by the pool's own {@code fetch}
+         * methods, then follow each other on the same connections without waiting for one another's answers. Transactions, streams, COPY and
+         * {@code checkoutConnection} always have a connection to themselves. Default true; without effect with transaction pooling,
+         * or without a statement cache.
+         */
+        public Builder sharedLanes(boolean sharedLanes) {
+            this.sharedLanes = sharedLanes;
+            return this;
+        }
+
+        /**
+         * Whether opening the pool waits for its first connection, and fails without it; default true. Otherwise it returns at once,
+         * whether or not there is a server, and connections are opened in the background and on demand.
+         */
+        public Builder failFast(boolean failFast) {
+            this.failFast = failFast;
             return this;
         }
 

@@ -7,6 +7,7 @@ import io.github.pgpure.convert.Codec;
 import io.github.pgpure.protocol.Format;
 import io.github.pgpure.protocol.FrontendBuffer;
 import io.github.pgpure.protocol.FrontendMessage.Bind;
+import io.github.pgpure.row.RowShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class BoundValues implements Bind.Values {
 
     private final Statement statement;
+    private final Statement.Resolution resolution;
     private final List<@Nullable Object> values;
 
     private BoundValues(Statement statement, List<@Nullable Object> values) {
         this.statement = statement;
+        this.resolution = statement.resolution();
         this.values = values;
     }
 
@@ -78,6 +81,11 @@ final class BoundValues implements Bind.Values {
         return of(statement, Arrays.asList(values));
     }
 
+    /** What the rows have in common that these values bring. */
+    RowShape shape() {
+        return resolution.shape();
+    }
+
     @Override
     public int count() {
         return values.size();
@@ -85,7 +93,7 @@ final class BoundValues implements Bind.Values {
 
     @Override
     public Format format(int index) {
-        return statement.parameterCodec(index).format();
+        return resolution.parameters()[index].format();
     }
 
     @Override
@@ -94,9 +102,9 @@ final class BoundValues implements Bind.Values {
         if (value == null) {
             return false;
         }
-        Codec codec = statement.parameterCodec(index);
+        Codec codec = resolution.parameters()[index];
         try {
-            codec.encode(statement.context(), value, out);
+            codec.encode(resolution.context(), value, out);
             return true;
         } catch (RuntimeException e) {
             throw failed(index, codec, value, e);

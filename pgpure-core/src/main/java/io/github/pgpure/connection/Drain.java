@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,12 @@ final class Drain implements Runnable {
     private final Endpoint endpoint;
     private final BackendKeyData key;
     private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+    private final long startedAtNanos = System.nanoTime();
+
+    /** Whether it is settled that the session lives, or that it is given up: whoever finds out first. */
+    private final AtomicBoolean settled = new AtomicBoolean();
+
+    private boolean heard;
     private volatile Outcome outcome = Outcome.UNKNOWN;
     private boolean failed;
     private boolean committed;
@@ -58,6 +65,16 @@ final class Drain implements Runnable {
     /** What has become of the abandoned statement, as far as it is known by now. */
     Outcome outcome() {
         return outcome;
+    }
+
+    /** Whether it has gone on for so long without a single message from the server. Any thread. */
+    boolean isSilent(long nanos) {
+        return !settled.get() && !done.isDone() && System.nanoTime() - startedAtNanos >= nanos;
+    }
+
+    /** Gives it up if it {@linkplain #isSilent is silent}; the caller is to close the session if this returns true. Any thread. */
+    boolean giveUpIfSilent(long nanos) {
+        return isSilent(nanos) && settled.compareAndSet(false, true);
     }
 
     /** Is complete when the session is at rest again, or dead. */
@@ -101,6 +118,9 @@ final class Drain implements Runnable {
     public void run() {
         try {
             drain(Deadline.in(LIMIT));
+            if (!heard && !settled.compareAndSet(false, true)) {
+                throw new IOException("it was given up at its end");
+            }
             session.drained();
         } catch (WaitEnded e) {
             session.die("a cancelled statement did not end within " + LIMIT.toMillis() + " ms", null);
@@ -159,13 +179,19 @@ final class Drain implements Runnable {
         }
     }
 
-    private void takeArrived() {
+    private void takeArrived() throws IOException {
         for (BackendMessage message = wire.receiveNow(); message != null; message = wire.receiveNow()) {
             take(message);
         }
     }
 
-    private void take(BackendMessage message) {
+    private void take(BackendMessage message) throws IOException {
+        if (!heard) {
+            heard = true;
+            if (!settled.compareAndSet(false, true)) {
+                throw new IOException("it was given up a moment before the server answered");
+            }
+        }
         if (message instanceof ErrorResponse) {
             failed = true;
         } else if (message instanceof CommandComplete command) {

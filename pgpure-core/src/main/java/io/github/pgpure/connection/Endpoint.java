@@ -90,6 +90,25 @@ record Endpoint(
         }
     }
 
+    /**
+     * Returns when the server has answered on a connection of its own, which needs neither a login nor room for a session: it is alive, and
+     * the way to it is open.
+     *
+     * @throws SocketTimeoutException when it has not by the deadline
+     */
+    void awaitAnswer(Deadline deadline) throws IOException, InterruptedException {
+        if (direct) {
+            open(deadline).close();
+            return;
+        }
+        Transport transport = Transport.connect(address, keepAlive, deadline);
+        try {
+            requestTls(transport, deadline); // any server answers this, one without TLS with a no
+        } finally {
+            transport.close();
+        }
+    }
+
     /** <a href="https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL">SSL Session Encryption</a>. */
     private static boolean requestTls(Transport transport, Deadline deadline) throws IOException, InterruptedException {
         var request = new FrontendBuffer();

@@ -36,11 +36,11 @@ final class ExtendedReplies {
     /** How many bytes the rows have that were taken since they were last asked for. */
     private long keptBytes;
 
-    /** @param keepRows whether the rows are wanted, rather than only counted */
-    ExtendedReplies(QueryRunner runner, Statement statement, boolean keepRows) {
+    /** @param shape what the rows have in common; null to discard them */
+    ExtendedReplies(QueryRunner runner, Statement statement, @Nullable RowShape shape) {
         this.runner = runner;
         this.statement = statement;
-        this.shape = keepRows ? statement.shape() : null;
+        this.shape = shape;
         this.builder = shape == null ? null : new RawRows.Builder(shape);
     }
 

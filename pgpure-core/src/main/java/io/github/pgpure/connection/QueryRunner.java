@@ -3,7 +3,6 @@ package io.github.pgpure.connection;
 import io.github.pgpure.Column;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgException;
-import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.Query;
 import io.github.pgpure.ServerMessage;
@@ -18,7 +17,6 @@ import io.github.pgpure.protocol.BackendMessage.CommandComplete;
 import io.github.pgpure.protocol.BackendMessage.EmptyQueryResponse;
 import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
 import io.github.pgpure.protocol.BackendMessage.NoData;
-import io.github.pgpure.protocol.BackendMessage.ParameterDescription;
 import io.github.pgpure.protocol.BackendMessage.ParseComplete;
 import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
 import io.github.pgpure.protocol.BackendMessage.RowDescription;
@@ -151,6 +149,11 @@ final class QueryRunner {
 
     // --- preparing ---------------------------------------------------------------------------------------------------
 
+    /** How many statements are kept prepared. Any thread. */
+    int cachedStatements() {
+        return cache.size();
+    }
+
     /** The statement for this SQL, prepared unless it is in the cache. */
     Statement prepare(String sql) throws IOException {
         Statement statement = cache.get(sql);
@@ -195,36 +198,39 @@ final class QueryRunner {
         }
         wire.sendSync();
         wire.flush();
-        int[] parameterTypes = new int[0];
-        List<Column> columns = List.of();
-        boolean described = false;
+        var description = new StatementDescription();
         ServerMessage error = null;
         while (true) {
             BackendMessage message = wire.receive();
             if (message instanceof ReadyForQuery) {
                 break;
-            } else if (message instanceof ParameterDescription description) {
-                described = true;
-                parameterTypes = description.typeOids();
-            } else if (message instanceof RowDescription description) {
-                columns = description.columns();
             } else if (message instanceof ErrorResponse response) {
                 error = Replies.first(error, response.error());
-            } else if (!(message instanceof ParseComplete
-                    || message instanceof NoData
-                    || message instanceof CloseComplete
-                    || isAnswerToBegin(message))) {
-                throw Replies.unexpected(message, "the preparation of a statement");
+            } else if (!isAnswerToBegin(message)) {
+                description.take(message);
             }
         }
         endGroup();
         if (error != null) {
             throw Replies.error(error);
         }
-        if (!described) {
-            throw new PgProtocolException("the server ended the preparation of a statement without describing it");
-        }
-        return new Statement(name, sql, parsed, parameterTypes, columns);
+        return description.statement(name, sql, parsed);
+    }
+
+    /** The statement of the cache for this SQL, null when there is none. */
+    @Nullable
+    Statement cached(String sql) {
+        return cache.get(sql);
+    }
+
+    /** The name for the next statement to be kept; empty where the server keeps none. */
+    String nextName() {
+        return cache.nextName();
+    }
+
+    /** Keeps a statement that was prepared. */
+    void keep(Statement statement) {
+        cache.put(statement);
     }
 
     /** Takes a statement out of the cache. */
@@ -267,9 +273,26 @@ final class QueryRunner {
         int[] oids = oidsOf(statement);
         // Another session may have the registry forget an altered type at any moment: what is resolved is one snapshot.
         for (int attempt = 0; attempt < 3 && !knowsAll(context, oids); attempt++) {
-            types.resolve(oids, this::lookUp);
+            types.resolve(oids, this::lookUp, wire.deadline().remainingNanos());
             context = session.context();
         }
+        resolve(statement, context, oids);
+    }
+
+    /** The same where that needs nothing from the server; false where it does. */
+    boolean resolveFromKnown(Statement statement) {
+        ConversionContext context = session.context();
+        if (!statement.isResolvedFor(context)) {
+            int[] oids = oidsOf(statement);
+            if (!knowsAll(context, oids)) {
+                return false;
+            }
+            resolve(statement, context, oids);
+        }
+        return true;
+    }
+
+    private static void resolve(Statement statement, ConversionContext context, int[] oids) {
         int parameters = statement.parameterTypes().length;
         Codec[] codecs = new Codec[oids.length];
         for (int i = 0; i < oids.length; i++) {
@@ -356,13 +379,12 @@ final class QueryRunner {
 
     private ExtendedReplies run(Query query, boolean keepRows) throws IOException {
         checkParameterCount(query.params().size());
-        boolean cached = cache.get(query.sql()) != null;
         Statement statement = prepare(query.sql());
         try {
             return run(statement, BoundValues.of(statement, query), query.maxRows(), keepRows);
         } catch (PgServerException e) {
             // Inside a transaction the error has ended it; outside, nothing has happened yet.
-            if (!forgetIfStale(statement, e) || !cached) {
+            if (!forgetIfStale(statement, e)) {
                 throw e;
             }
             statement = prepare(query.sql());
@@ -385,7 +407,7 @@ final class QueryRunner {
         wire.sendSync();
         session.effectPossible(true);
         wire.flush();
-        var replies = new ExtendedReplies(this, statement, keepRows);
+        var replies = new ExtendedReplies(this, statement, keepRows ? values.shape() : null);
         ServerMessage error = null;
         while (true) {
             BackendMessage message = wire.receive();
@@ -418,7 +440,7 @@ final class QueryRunner {
      * Whether a cached statement is of no use any more: its result has changed, the server has forgotten it, or one of its types was
      * dropped (an internal error, whose text is never translated).
      */
-    private static boolean isStale(PgServerException e) {
+    static boolean isStale(PgServerException e) {
         String routine = e.error().fields().get('R');
         return switch (e.sqlState()) {
             case SqlState.INVALID_SQL_STATEMENT_NAME -> true;

@@ -111,7 +111,7 @@ final class RowCopy {
         Statement described = runner.prepare("", "select " + columnList + " from " + table + " where false");
         runner.resolve(described);
         for (int i = 0; i < columns.size(); i++) {
-            Codec codec = described.columnCodecs()[i];
+            Codec codec = described.resolution().columns()[i];
             if (codec.format() != Format.BINARY) {
                 throw new ConversionException(
                         "column '" + columns.get(i) + "' of type " + codec.typeName()
@@ -158,8 +158,8 @@ final class RowCopy {
     }
 
     private void write(@Nullable Object[] row, long number, Statement described) {
-        Codec[] codecs = described.columnCodecs();
-        ConversionContext context = described.context();
+        Codec[] codecs = described.resolution().columns();
+        ConversionContext context = described.resolution().context();
         if (row.length != codecs.length) {
             throw new IllegalArgumentException(
                     "row " + number + " has " + row.length + " values for " + codecs.length + " columns");

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -89,7 +90,8 @@ public final class Session {
     /** The number of the operation that runs, or ran last; counting lets a late {@link #cancel} miss rather than hit the next one. */
     private volatile long operation;
 
-    private volatile long cancelledOperation;
+    /** The highest number that was cancelled: a late cancel must not hide one that is still to be seen. */
+    private final AtomicLong cancelledOperation = new AtomicLong();
 
     /** Whether the owner is using the wire right now, rather than only holding it for an open stream. For the owner. */
     private boolean guarded;
@@ -255,6 +257,11 @@ public final class Session {
         return lastSql;
     }
 
+    /** How many statements it keeps prepared. Any thread. */
+    public int preparedStatements() {
+        return runner.cachedStatements();
+    }
+
     /** The transaction status as of the last answer. For the session's owner. */
     public TransactionStatus transactionStatus() {
         return wire.status();
@@ -296,6 +303,11 @@ public final class Session {
             context = current;
         }
         return current;
+    }
+
+    /** Whether {@link #context()} would give this one. Any thread. */
+    boolean isCurrent(ConversionContext known) {
+        return known.types() == types.snapshot() && known.serverTimeZone() == parameters.timeZone();
     }
 
     void transactionDeadline(Deadline deadline) {
@@ -413,7 +425,7 @@ public final class Session {
     }
 
     /** Ends the session when a statement has changed what the converters rely on: wrong values would be the alternative. */
-    private void checkParameters() {
+    void checkParameters() {
         String violation = parameters.violation();
         if (violation != null) {
             die(violation, null);
@@ -448,20 +460,51 @@ public final class Session {
      * @param number what {@link #currentOperation()} gave
      */
     void cancel(long number) {
-        cancelledOperation = number;
+        cancelledOperation.accumulateAndGet(number, Math::max);
         if (state.is(Phase.RUNNING)) {
             wire.transport().wakeup();
         }
     }
 
+    /** Names what runs, for those who look at the pool. */
+    void show(String sql) {
+        lastSql = sql;
+    }
+
+    /** Opens it for many callers, until they have all left. For the session's owner. */
+    public Lane share(Lane.Owner laneOwner) {
+        begin(SessionState.ANY_LEASE, "shared by several callers", Deadline.NONE);
+        return new Lane(this, wire, laneOwner);
+    }
+
+    /** Sends a cancel request for whatever runs, and waits until the server has dealt with it. For whoever keeps the session from other use meanwhile. */
+    void sendCancelRequest(Deadline deadline) throws IOException, InterruptedException {
+        CancelRequester.cancel(endpoint, Objects.requireNonNull(key), deadline);
+    }
+
     /** The number of the operation that runs, or ran last. Any thread. */
-    long currentOperation() {
+    public long currentOperation() {
         return operation;
+    }
+
+    /**
+     * Cancels the operation with this number if it runs right now; never another one. Any thread.
+     *
+     * @param number what {@link #currentOperation()} gave
+     * @return whether it ran
+     */
+    public boolean cancelIfRunning(long number) {
+        // Without an owner it is only being looked at, and the number is that of nothing.
+        if (operation != number || owner == null || !state.is(Phase.RUNNING)) {
+            return false;
+        }
+        cancel(number);
+        return true;
     }
 
     /** Ends the operation that runs if it was cancelled. */
     void checkCancelled() {
-        if (cancelledOperation == operation) {
+        if (cancelledOperation.get() == operation) {
             throw new WaitEnded(WaitEnded.Reason.CANCELLED);
         }
     }
@@ -488,6 +531,15 @@ public final class Session {
     }
 
     /**
+     * Takes what the server sent while nobody asked it anything, without waiting. For the session's owner.
+     *
+     * @throws ServerClosed when the server has ended the session
+     */
+    void takeUnasked() throws IOException {
+        care.takeUnasked();
+    }
+
+    /**
      * The OID of a type, see {@link TypeRegistry#findOid}; asks the server where the registry does not know it.
      *
      * @return empty when there is no such type
@@ -503,6 +555,44 @@ public final class Session {
     /** A round trip without a statement; not interruptible. Closes the session and returns false on failure or timeout. */
     public boolean ping(Duration timeout) {
         return care.ping(timeout);
+    }
+
+    /** Whether the session's server answers on a new connection; interruptible. Any thread. */
+    public boolean serverAnswers(Duration timeout) {
+        try {
+            endpoint.awaitAnswer(Deadline.in(timeout));
+            return true;
+        } catch (PgProtocolException e) {
+            return true; // of an odd kind
+        } catch (IOException e) {
+            LOG.debug("the server of {} does not answer on a new connection", this, e);
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Whether a cancelled statement has not been answered with a single message for so long. Any thread. */
+    public boolean isDrainSilent(long nanos) {
+        Drain current = drain;
+        return current != null && isDraining() && current.isSilent(nanos);
+    }
+
+    /**
+     * Closes the session if a cancelled statement has not been answered with a single message for so long. Any thread.
+     *
+     * @return whether it did
+     */
+    public boolean abortSilentDrain(long nanos, String reason) {
+        Drain current = drain;
+        if (current == null || !current.giveUpIfSilent(nanos)) {
+            return false;
+        }
+        abort(reason);
+        // The drain itself may wait for the answer to a cancel request until its own time is up.
+        current.done().complete(null);
+        return true;
     }
 
     /** Rolls back whatever transaction is open; not interruptible. Closes the session and returns false on failure or timeout. */
@@ -693,14 +783,7 @@ public final class Session {
                     case TIMED_OUT -> "a statement did not finish within " + deadline;
                     case CANCELLED -> "a statement was cancelled";
                 });
-        long grace = CANCEL_GRACE_NANOS;
-        if (reason == WaitEnded.Reason.TIMED_OUT) {
-            // Learning what became of the statement must not make much of a deadline.
-            grace = Math.min(
-                    grace / 5,
-                    Math.max(TimeUnit.MILLISECONDS.toNanos(10), deadline.limit().toNanos() / 20));
-        }
-        current.await(grace);
+        current.await(grace(reason, deadline));
         return switch (reason) {
             case INTERRUPTED -> {
                 Thread.currentThread().interrupt();
@@ -715,6 +798,17 @@ public final class Session {
                         current.outcome(),
                         null);
         };
+    }
+
+    /** How many nanoseconds the caller of a cancelled statement waits to learn what became of it. */
+    static long grace(WaitEnded.Reason reason, Deadline deadline) {
+        if (reason == WaitEnded.Reason.TIMED_OUT) {
+            // Learning what became of the statement must not make much of a deadline.
+            return Math.min(
+                    CANCEL_GRACE_NANOS / 5,
+                    Math.max(TimeUnit.MILLISECONDS.toNanos(10), deadline.limit().toNanos() / 20));
+        }
+        return CANCEL_GRACE_NANOS;
     }
 
     private PgException lost(IOException cause) {

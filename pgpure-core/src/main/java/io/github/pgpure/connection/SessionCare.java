@@ -3,6 +3,7 @@ package io.github.pgpure.connection;
 import io.github.pgpure.Notification;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgProtocolException;
+import io.github.pgpure.ServerMessage;
 import io.github.pgpure.TargetSessionAttrs;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
@@ -73,26 +74,34 @@ final class SessionCare {
             return false;
         }
         try {
-            do {
-                BackendMessage message = wire.receiveNow();
-                if (message instanceof ErrorResponse error && error.error().isFatal()) {
-                    session.die("the server has ended the session: " + error.error(), null);
-                    return false;
-                }
-                if (message != null) {
-                    session.die(
-                            "the server sent " + message.getClass().getSimpleName() + " without having been asked",
-                            null);
-                    return false;
-                }
-            } while (wire.read() > 0);
+            takeUnasked();
             return true;
         } catch (IOException | PgProtocolException e) {
-            session.die("the connection was lost", e);
+            ServerMessage farewell = wire.farewell();
+            session.die(
+                    farewell == null ? "the connection was lost" : "the server has ended the session: " + farewell, e);
             return false;
         } finally {
             session.end();
         }
+    }
+
+    /**
+     * Takes what the server sent while nobody asked it anything, without waiting. For the session's owner.
+     *
+     * @throws ServerClosed when the server has ended the session
+     */
+    void takeUnasked() throws IOException {
+        do {
+            BackendMessage message = wire.receiveNow();
+            if (message instanceof ErrorResponse error && error.error().isFatal()) {
+                throw new ServerClosed();
+            }
+            if (message != null) {
+                throw new PgProtocolException(
+                        "the server sent " + message.getClass().getSimpleName() + " without having been asked");
+            }
+        } while (wire.read() > 0);
     }
 
     /** A round trip without a statement. Closes the session and returns false on failure or timeout. */

@@ -10,6 +10,7 @@ import io.github.pgpure.Query;
 import io.github.pgpure.RowMapper;
 import io.github.pgpure.RowStream;
 import io.github.pgpure.Rows;
+import io.github.pgpure.row.RawRows;
 import io.github.pgpure.row.RecordValues;
 import io.github.pgpure.transport.Deadline;
 import java.io.IOException;
@@ -66,6 +67,21 @@ public abstract class SessionOperations implements PgOperations {
                 query.sql(),
                 deadline(query),
                 (session, wire) -> session.runner().fetch(query));
+    }
+
+    /** Takes note of what a statement has cost. */
+    protected interface CostMeter {
+        void measured(String sql, long nanos, long bytes);
+    }
+
+    /** Runs a query and has measured what it costs, waiting for a session not included. */
+    protected final Rows fetch(Query query, Deadline deadline, CostMeter meter) {
+        return onSession(query.sql(), deadline, (session, wire) -> {
+            long start = System.nanoTime();
+            RawRows rows = session.runner().fetch(query);
+            meter.measured(query.sql(), System.nanoTime() - start, rows.byteCount());
+            return rows;
+        });
     }
 
     @Override
@@ -165,7 +181,8 @@ public abstract class SessionOperations implements PgOperations {
         return Deadline.in(defaultTimeout());
     }
 
-    private Deadline deadline(Query query) {
+    /** The deadline of a query that is to be run now. */
+    protected final Deadline deadline(Query query) {
         return deadline(query.timeout());
     }
 

@@ -15,6 +15,15 @@ import org.jspecify.annotations.Nullable;
 /** A statement that the server has prepared, with the codecs for its parameters and columns; for the session's owner. */
 final class Statement {
 
+    /**
+     * The codecs of one moment; whoever uses several of them takes them from the same one.
+     *
+     * @param parameters the codec of each parameter; not to be changed
+     * @param columns the codec of each column; not to be changed
+     * @param shape what rows have in common
+     */
+    record Resolution(ConversionContext context, Codec[] parameters, Codec[] columns, RowShape shape) {}
+
     /** How statements begin that only read and write rows; CALL, COMMIT, VACUUM and others can commit. */
     private static final Set<String> UNDONE_BY_ROLLBACK =
             Set.of("select", "insert", "update", "delete", "merge", "values", "with", "table");
@@ -26,10 +35,7 @@ final class Statement {
     private final int[] parameterTypes;
     private final List<Column> columns;
     private final boolean undoneByRollback;
-    private Codec[] parameterCodecs = new Codec[0];
-    private Codec[] columnCodecs = new Codec[0];
-    private @Nullable RowShape shape;
-    private @Nullable ConversionContext context;
+    private volatile @Nullable Resolution resolution;
 
     Statement(String name, String sql, ParsedSql parsed, int[] parameterTypes, List<Column> columns) {
         this.name = name;
@@ -93,7 +99,8 @@ final class Statement {
 
     /** Whether the codecs are those of this context. */
     boolean isResolvedFor(ConversionContext context) {
-        return this.context == context;
+        Resolution current = resolution;
+        return current != null && current.context() == context;
     }
 
     /** Sets the codecs, and with them the formats of parameters and columns. */
@@ -102,27 +109,17 @@ final class Statement {
         for (int i = 0; i < formats.length; i++) {
             formats[i] = columnCodecs[i].format();
         }
-        this.parameterCodecs = parameterCodecs;
-        this.columnCodecs = columnCodecs;
-        this.shape = new RowShape(columns, columnCodecs, formats, context);
-        this.context = context;
+        resolution = new Resolution(
+                context, parameterCodecs, columnCodecs, new RowShape(columns, columnCodecs, formats, context));
     }
 
-    /** The codec of each column; not to be changed. */
-    Codec[] columnCodecs() {
-        return columnCodecs;
-    }
-
-    Codec parameterCodec(int index) {
-        return parameterCodecs[index];
-    }
-
-    ConversionContext context() {
-        return Objects.requireNonNull(context);
+    /** The codecs that were last set. */
+    Resolution resolution() {
+        return Objects.requireNonNull(resolution);
     }
 
     /** What its rows have in common. */
     RowShape shape() {
-        return Objects.requireNonNull(shape);
+        return resolution().shape();
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The statements a session keeps prepared, the least recently used leaving first; for the session's owner. */
+/** The statements a session keeps prepared, the least recently used leaving first; for the session's owner, but for {@link #size()}. */
 final class StatementCache {
 
     private final int capacity;
@@ -16,6 +16,9 @@ final class StatementCache {
     private final List<String> evicted = new ArrayList<>();
     private long count;
     private boolean holding;
+
+    /** For those who only look on: the map is the owner's alone. */
+    private volatile int size;
 
     /**
      * @param capacity how many statements are kept, 0 for none
@@ -47,12 +50,19 @@ final class StatementCache {
             oldest.remove();
             forget(leaving);
         }
+        size = statements.size();
+    }
+
+    /** How many statements are kept. Any thread. */
+    int size() {
+        return size;
     }
 
     /** Forgets a statement that the server would not run any more; false when it was not kept here. */
     boolean remove(Statement statement) {
         boolean removed = statements.remove(statement.sql(), statement);
         if (removed) {
+            size = statements.size();
             forget(statement);
         }
         return removed;
@@ -67,6 +77,7 @@ final class StatementCache {
     /** Forgets everything: the server has done so already. */
     void clear() {
         statements.clear();
+        size = 0;
         evicted.clear();
     }
 

@@ -309,6 +309,16 @@ final class Wire {
         return count;
     }
 
+    /** Whether the socket had nothing more when it was last read. */
+    boolean isDrained() {
+        return drained;
+    }
+
+    /** So many more requests have been sent, by other means than {@link #send}. */
+    void expectReplies(int count) {
+        pendingReplies += count;
+    }
+
     /** The number of bytes that were read and not looked at. */
     int unread() {
         return in.pending();

@@ -45,7 +45,7 @@ final class BuiltInTypes {
     static {
         base("bool", 16, 1000, BoolCodec::new);
         base("bytea", 17, 1001, ByteaCodec::new);
-        base("char", 18, 1002, TEXT);
+        base("char", 18, 1002, InternalCharCodec::new);
         base("name", 19, 1003, TEXT);
         base("int8", 20, 1016, integer(Kind.INT8));
         base("int2", 21, 1005, integer(Kind.INT2));

@@ -41,42 +41,41 @@ final class IntervalText {
     private static @Nullable Interval inAnyStyle(String text) {
         Matcher postgres = POSTGRES.matcher(text);
         if (postgres.matches()) {
-            long micros = micros(postgres.group(5), postgres.group(6), postgres.group(7));
             return interval(
-                    number(postgres, 1),
-                    number(postgres, 2),
-                    number(postgres, 3),
-                    "-".equals(postgres.group(4)) ? -micros : micros);
+                    number(1, postgres, 1),
+                    number(1, postgres, 2),
+                    number(1, postgres, 3),
+                    micros(sign(postgres.group(4)), postgres.group(5), postgres.group(6), postgres.group(7)));
         }
         Matcher iso = ISO.matcher(text);
         if (iso.matches()) {
             return interval(
-                    number(iso, 1),
-                    number(iso, 2),
-                    Math.addExact(Math.multiplyExact(number(iso, 3), 7), number(iso, 4)),
-                    micros(iso.group(5), iso.group(6), iso.group(7)));
+                    number(1, iso, 1),
+                    number(1, iso, 2),
+                    Math.addExact(Math.multiplyExact(number(1, iso, 3), 7), number(1, iso, 4)),
+                    micros(1, iso.group(5), iso.group(6), iso.group(7)));
         }
         Matcher verbose = VERBOSE.matcher(text);
         if (verbose.matches()) {
             int sign = verbose.group(7) == null ? 1 : -1;
             return interval(
-                    sign * number(verbose, 1),
-                    sign * number(verbose, 2),
-                    sign * number(verbose, 3),
-                    sign * micros(verbose.group(4), verbose.group(5), verbose.group(6)));
+                    number(sign, verbose, 1),
+                    number(sign, verbose, 2),
+                    number(sign, verbose, 3),
+                    micros(sign, verbose.group(4), verbose.group(5), verbose.group(6)));
         }
         Matcher standard = SQL_STANDARD.matcher(text);
         if (standard.matches()) {
-            int ofMonths = "-".equals(standard.group(1)) ? -1 : 1;
-            int ofDays = "-".equals(standard.group(4)) ? -1 : 1;
+            int ofMonths = sign(standard.group(1));
+            int ofDays = sign(standard.group(4));
             String time = standard.group(6);
             // A sign before the days is also that of a time without one.
-            int ofTime = time == null ? ofDays : time.equals("-") ? -1 : 1;
+            int ofTime = time == null ? ofDays : sign(time);
             return interval(
-                    ofMonths * number(standard, 2),
-                    ofMonths * number(standard, 3),
-                    ofDays * number(standard, 5),
-                    ofTime * micros(standard.group(7), standard.group(8), standard.group(9)));
+                    number(ofMonths, standard, 2),
+                    number(ofMonths, standard, 3),
+                    number(ofDays, standard, 5),
+                    micros(ofTime, standard.group(7), standard.group(8), standard.group(9)));
         }
         return null;
     }
@@ -85,16 +84,25 @@ final class IntervalText {
         return new Interval(Math.addExact(Math.multiplyExact(years, 12), months), days, micros);
     }
 
-    private static int number(Matcher matcher, int group) {
-        String text = matcher.group(group);
-        return text == null ? 0 : Integer.parseInt(text);
+    private static int sign(@Nullable String text) {
+        return "-".equals(text) ? -1 : 1;
     }
 
-    private static long micros(@Nullable String hours, @Nullable String minutes, @Nullable String seconds) {
-        long micros =
-                seconds == null ? 0 : new BigDecimal(seconds).movePointRight(6).longValueExact();
-        micros = Math.addExact(micros, Math.multiplyExact(minutes == null ? 0 : Long.parseLong(minutes), 60_000_000L));
-        return Math.addExact(micros, Math.multiplyExact(hours == null ? 0 : Long.parseLong(hours), 3_600_000_000L));
+    // The sign goes to each part before the parts are added: the smallest values have no positive counterparts.
+    private static int number(int sign, Matcher matcher, int group) {
+        return Math.toIntExact(whole(sign, matcher.group(group)));
+    }
+
+    private static long micros(int sign, @Nullable String hours, @Nullable String minutes, @Nullable String seconds) {
+        long micros = seconds == null
+                ? 0
+                : sign * new BigDecimal(seconds).movePointRight(6).longValueExact();
+        micros = Math.addExact(micros, Math.multiplyExact(whole(sign, minutes), 60_000_000L));
+        return Math.addExact(micros, Math.multiplyExact(whole(sign, hours), 3_600_000_000L));
+    }
+
+    private static long whole(int sign, @Nullable String digits) {
+        return digits == null ? 0 : Math.multiplyExact(sign, Long.parseLong(digits));
     }
 
     static String format(Interval interval) {

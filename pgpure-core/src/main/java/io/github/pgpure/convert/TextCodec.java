@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Types whose binary representation is their text: text, varchar, bpchar, name, citext, enums, and in text format whatever has
  * no codec of its own.
  */
-final class TextCodec extends ScalarCodec<String> {
+class TextCodec extends ScalarCodec<String> {
 
     private final BinaryText binaryText;
 

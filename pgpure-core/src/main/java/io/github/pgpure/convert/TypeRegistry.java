@@ -3,6 +3,7 @@ package io.github.pgpure.convert;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +28,8 @@ public final class TypeRegistry {
     /** Held only while a snapshot is made and published, never while the server is asked. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** A lookup takes a few milliseconds; a caller's own deadline must not suffer from another's slow connection. */
-    private static final Duration PATIENCE = Duration.ofMillis(100);
+    /** A lookup takes milliseconds, or a slow network's round trip; nobody must suffer long from another's dead connection. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final Lookups lookups;
 
@@ -62,25 +64,32 @@ public final class TypeRegistry {
 
     /**
      * Makes sure that these types are known, asking the server for those that are not with one query. Where another
-     * session is asking for a type already, its answer is waited for, a tenth of a second at most.
+     * session is asking for a type already, its answer is waited for, a second at most.
      *
      * @param oids OIDs of types
      * @param lookup asks the server; called without any lock held
+     * @param limitNanos how long the caller can wait, in nanoseconds
      * @return a snapshot that knows all of them
      */
-    public Snapshot resolve(int[] oids, TypeLookup lookup) {
+    public Snapshot resolve(int[] oids, TypeLookup lookup, long limitNanos) {
+        long began = System.nanoTime();
         List<Integer> unknown = snapshot.unknown(oids);
-        if (unknown.isEmpty()) {
-            return snapshot;
+        Collection<CountDownLatch> overdue = Set.of();
+        while (!unknown.isEmpty()) {
+            Lookups.Claim claim = lookups.claim(unknown, overdue);
+            try (claim) {
+                // Between the look and the claim another one may have got an answer.
+                learn(snapshot.unknown(claim.mine()), lookup);
+            }
+            overdue = claim.awaitOthers(limitNanos - (System.nanoTime() - began));
+            // What others asked for is known by now, or they failed.
+            unknown = snapshot.unknown(oids);
         }
-        Lookups.Claim claim = lookups.claim(unknown);
-        try (claim) {
-            learn(claim.mine(), lookup);
-        }
-        claim.awaitOthers();
-        // What others asked for is known by now, or they failed.
-        learn(snapshot.unknown(oids), lookup);
         return snapshot;
+    }
+
+    Snapshot resolve(int[] oids, TypeLookup lookup) {
+        return resolve(oids, lookup, Long.MAX_VALUE);
     }
 
     private void learn(List<Integer> unknown, TypeLookup lookup) {
@@ -208,6 +217,10 @@ public final class TypeRegistry {
                     .distinct()
                     .boxed()
                     .toList();
+        }
+
+        List<Integer> unknown(List<Integer> wanted) {
+            return wanted.stream().filter(oid -> valueCodec(oid) == null).toList();
         }
 
         /** The application's own; null for Jackson's defaults. */

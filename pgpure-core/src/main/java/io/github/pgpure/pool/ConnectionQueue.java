@@ -45,7 +45,7 @@ final class ConnectionQueue<T extends Slot> {
     private long released;
     private long usageNanos;
     private long removed;
-    private boolean suspended;
+    private volatile boolean suspended;
     private @Nullable Throwable closeReason;
 
     // Written under the lock, read without it.
@@ -509,6 +509,11 @@ final class ConnectionQueue<T extends Slot> {
     /** Whether there are more members than there may be; without a lock, so it may be outdated. */
     boolean isOversized() {
         return oversized;
+    }
+
+    /** Whether everybody who asks has to wait; without a lock. */
+    boolean isSuspended() {
+        return suspended;
     }
 
     int max() {

@@ -5,14 +5,16 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that is checked out, as it was at one moment.
+ * A connection of a pool and what it is used for, as it was at one moment.
  *
  * @param backendPid the process id of the backend that serves it
  * @param host the server it is to
  * @param age how long it has been open
- * @param holder the name of the thread that took it
- * @param held for how long it has had it
+ * @param holder the name of the thread that took it; null when it is not checked out
+ * @param held for how long it has had it; zero when it is not checked out
  * @param running whether a statement runs on it
+ * @param operation the number of the statement that runs among all of this connection, for {@link PgPool#cancel}; 0 when none runs
+ * @param preparedStatements how many statements it keeps prepared
  * @param sql the statement that runs, or ran last; null when there was none. Bound values are not in it; literals that the
  *     application has written into it are
  */
@@ -20,19 +22,31 @@ public record ConnectionUse(
         int backendPid,
         PgHost host,
         Duration age,
-        String holder,
+        @Nullable String holder,
         Duration held,
         boolean running,
+        long operation,
+        int preparedStatements,
         @Nullable String sql) {
 
-    static ConnectionUse of(PoolEntry entry, Thread holder, long heldNanos, long now) {
+    /** Whether it is checked out. */
+    public boolean inUse() {
+        return holder != null;
+    }
+
+    static ConnectionUse of(PoolEntry entry, @Nullable Holding<PoolEntry> holding, long now) {
+        // The number first: a statement that begins meanwhile has another one, which nobody who read this can cancel.
+        long operation = entry.session.currentOperation();
+        boolean running = entry.session.isRunning();
         return new ConnectionUse(
                 entry.session.backendPid(),
                 entry.session.host(),
                 Duration.ofNanos(now - entry.openedAtNanos),
-                PoolReport.name(holder),
-                Duration.ofNanos(heldNanos),
-                entry.session.isRunning(),
+                holding == null ? null : PoolReport.name(holding.holder()),
+                holding == null ? Duration.ZERO : Duration.ofNanos(holding.heldNanos()),
+                running,
+                running ? operation : 0,
+                entry.session.preparedStatements(),
                 entry.session.lastSql());
     }
 }

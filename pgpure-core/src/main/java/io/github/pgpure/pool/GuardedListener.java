@@ -35,6 +35,11 @@ final class GuardedListener implements PoolListener {
     }
 
     @Override
+    public void waiting() {
+        guard(listener::waiting);
+    }
+
+    @Override
     public void acquired(int backendPid, long waitedNanos) {
         guard(() -> listener.acquired(backendPid, waitedNanos));
     }

@@ -58,6 +58,10 @@ final class Hosts {
         return states.size() > 1 || wanted != TargetSessionAttrs.ANY;
     }
 
+    List<HostState> states() {
+        return states;
+    }
+
     HostState state(Session session) {
         for (HostState state : states) {
             if (state.host.equals(session.host())) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.slf4j.Logger;
@@ -18,6 +19,7 @@ final class Housekeeping {
 
     private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
     private static final Duration PING_TIMEOUT = Duration.ofSeconds(5);
+    private static final long LONG_PING_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long LONGEST_PERIOD_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long SHORTEST_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int LOOKS_PER_LIMIT = 10;
@@ -30,12 +32,20 @@ final class Housekeeping {
     private final PoolCore pool;
     private long hostsCheckedAtNanos = System.nanoTime();
     private final AtomicLong suspectedAtNanos = new AtomicLong(System.nanoTime() - SUSPECT_EVERY_NANOS);
+    private final AtomicBoolean suspectLater = new AtomicBoolean();
+    private final List<LinkCheck> linkChecks;
     private final long idleTimeoutNanos;
     private final long keepaliveNanos;
     private final long leakThresholdNanos;
 
     Housekeeping(PoolCore pool) {
         this.pool = pool;
+        // An answer of a pooler that shares its server connections says nothing about those.
+        this.linkChecks = pool.connectOptions.transactionPooling()
+                ? List.of()
+                : pool.hosts.states().stream()
+                        .map(host -> new LinkCheck(pool, host))
+                        .toList();
         this.idleTimeoutNanos = PoolCore.nanos(pool.options.idleTimeout());
         this.keepaliveNanos = PoolCore.nanos(pool.options.keepaliveInterval());
         this.leakThresholdNanos = PoolCore.nanos(pool.options.leakDetectionThreshold());
@@ -61,9 +71,22 @@ final class Housekeeping {
     void suspectAll() {
         long now = System.nanoTime();
         long last = suspectedAtNanos.get();
-        if (now - last >= SUSPECT_EVERY_NANOS && suspectedAtNanos.compareAndSet(last, now)) {
-            pool.keeper.after(0, () -> look(true));
+        long pause = last + SUSPECT_EVERY_NANOS - now;
+        if (pause <= 0) {
+            if (suspectedAtNanos.compareAndSet(last, now)) {
+                pool.keeper.after(0, this::checkAll);
+            }
+        } else if (suspectLater.compareAndSet(false, true)) {
+            pool.keeper.after(pause, () -> {
+                suspectLater.set(false);
+                suspectAll();
+            });
         }
+    }
+
+    private void checkAll() {
+        look(true);
+        linkChecks.forEach(LinkCheck::begin);
     }
 
     private void look(boolean pingAll) {
@@ -96,7 +119,7 @@ final class Housekeeping {
         }
     }
 
-    private void lookAt(PoolEntry entry, boolean spare, boolean ping) {
+    private void lookAt(PoolEntry entry, boolean spare, boolean pingIt) {
         long now = System.nanoTime();
         CloseReason unfit = pool.unfit(entry, now);
         if (unfit != null) {
@@ -105,8 +128,12 @@ final class Housekeeping {
             pool.discard(entry, CloseReason.IDLE);
         } else if (!entry.session.checkAlive()) {
             pool.discard(entry, CloseReason.LOST);
-        } else if (ping || isDueForPing(entry, now)) {
-            if (!pool.keeper.run(() -> ping(entry))) {
+        } else if (pingIt || isDueForPing(entry, now)) {
+            Ping ping = entry.pings();
+            if (!pingIt) { // one that is not a part of a round already
+                pool.keeper.after(LONG_PING_NANOS, () -> suspectOthers(ping));
+            }
+            if (!pool.keeper.run(() -> ping(entry, ping))) {
                 pool.discard(entry, CloseReason.POOL_CLOSED);
             }
         } else {
@@ -118,8 +145,15 @@ final class Housekeeping {
         return keepaliveNanos > 0 && entry.silentNanos(now) >= keepaliveNanos * (0.9 + 0.1 * jitter());
     }
 
-    private void ping(PoolEntry entry) {
-        if (entry.session.ping(PING_TIMEOUT)) {
+    private void suspectOthers(Ping ping) {
+        if (!ping.isSettled()) {
+            suspectAll();
+        }
+    }
+
+    private void ping(PoolEntry entry, Ping ping) {
+        boolean answered = entry.session.ping(PING_TIMEOUT);
+        if (ping.settle() && answered) {
             entry.answered(System.nanoTime());
             pool.askWhetherItMayStay(entry);
         } else {
@@ -128,7 +162,7 @@ final class Housekeeping {
                     pool.options.name(),
                     entry.session.backendPid(),
                     entry.session.host(),
-                    PING_TIMEOUT);
+                    PoolReport.millis(ping.elapsedNanos()));
             pool.discard(entry, CloseReason.PING_FAILED);
         }
     }

@@ -5,7 +5,9 @@ import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgConsumer;
 import io.github.pgpure.PgFunction;
 import io.github.pgpure.PgPoolOptions;
+import io.github.pgpure.Query;
 import io.github.pgpure.ReadRouting;
+import io.github.pgpure.Rows;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.connection.PgTransaction;
@@ -15,12 +17,14 @@ import io.github.pgpure.convert.Converter;
 import io.github.pgpure.convert.JsonMapping;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,8 +96,9 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     }
 
     /**
-     * Opens a pool. Its first connection is opened before this returns, so that what is wrong with the settings is one clear error;
-     * the others, up to {@link PgPoolOptions#minIdle()}, follow in the background. When this throws, nothing is left behind.
+     * Opens a pool. Its first connection is opened before this returns, so that what is wrong with the settings is one clear error,
+     * unless {@link PgPoolOptions#failFast()} is off; the others, up to {@link PgPoolOptions#minIdle()}, follow in the background. When this
+     * throws, nothing is left behind.
      *
      * @param connectOptions how to reach the server and log in
      * @param poolOptions how the pool keeps its connections
@@ -226,7 +231,7 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
 
     /** How many callers wait for a connection now. */
     public int waitingTasks() {
-        return core.queue.waiting();
+        return core.waiting();
     }
 
     /** The pool's numbers, all of the same moment but for the counters of checkouts and openings. */
@@ -254,12 +259,38 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
         return core.options;
     }
 
-    /** The connections that are checked out now, the one held longest first; for people and monitoring. */
+    /**
+     * The connections that are checked out now, the one held longest first; for people and monitoring. Those for read-only transactions
+     * are among them.
+     */
     public List<ConnectionUse> connectionsInUse() {
+        return connections().stream().filter(ConnectionUse::inUse).toList();
+    }
+
+    /** All connections that are open now, those in use first and of them the one held longest; for people and monitoring. */
+    public List<ConnectionUse> connections() {
         long now = System.nanoTime();
-        return core.queue.holdings(now).stream()
-                .map(held -> ConnectionUse.of(held.slot(), held.holder(), held.heldNanos(), now))
+        return cores().flatMap(each -> each.connections(now))
+                .sorted(Comparator.comparing(ConnectionUse::inUse)
+                        .thenComparing(ConnectionUse::held)
+                        .reversed())
                 .toList();
+    }
+
+    /**
+     * Cancels one statement, if it is still running; its caller gets a {@link io.github.pgpure.QueryCancelledException}, and an open
+     * transaction is rolled back. It never touches a later statement, nor one of the connection's next holder.
+     *
+     * @param backendPid {@link ConnectionUse#backendPid()}
+     * @param operation {@link ConnectionUse#operation()} as it was when the statement was seen
+     * @return false when that statement does not run, or not any more
+     */
+    public boolean cancel(int backendPid, long operation) {
+        return cores().anyMatch(each -> each.cancel(backendPid, operation));
+    }
+
+    private Stream<PoolCore> cores() {
+        return Stream.of(core, reads).filter(Objects::nonNull).map(Objects::requireNonNull);
     }
 
     /** Whether {@link #close()} has been called. */
@@ -394,6 +425,17 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     public Subscription listen(String channel, Consumer<Notification> listener, Runnable onGap) {
         return this.listener.listen(
                 channel, Objects.requireNonNull(listener, "listener"), Objects.requireNonNull(onGap, "onGap"));
+    }
+
+    @Override
+    public Rows fetch(Query query) {
+        Lanes lanes = core.lanes;
+        if (lanes == null || core.queue.idle() > 0) {
+            return super.fetch(query);
+        }
+        Deadline deadline = deadline(query);
+        Rows shared = lanes.fetch(query, deadline);
+        return shared != null ? shared : fetch(query, deadline, lanes::measured);
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.protocol.TransactionStatus;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +33,7 @@ final class PoolCore {
 
     private static final Logger log = LoggerFactory.getLogger(PoolCore.class);
     private static final Duration ROLLBACK_TIMEOUT = Duration.ofSeconds(5);
-    private static final long LONG_DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long LONG_DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final double LIFETIME_JITTER = 0.1;
     private static final long THREADS_END_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -44,6 +46,9 @@ final class PoolCore {
     final Keeper keeper;
 
     final PoolListener events;
+
+    /** Null where callers are not to share connections. */
+    final @Nullable Lanes lanes;
 
     private final Opener opener;
     private final Housekeeping housekeeping;
@@ -87,15 +92,19 @@ final class PoolCore {
         this.keeper = new Keeper(options.name());
         this.opener = new Opener(options.name(), queue, keeper, this::connect, this);
         this.housekeeping = new Housekeeping(this);
+        boolean keepsStatements = connectOptions.statementCacheSize() > 0 && !connectOptions.transactionPooling();
+        this.lanes = options.sharedLanes() && keepsStatements ? new Lanes(this) : null;
     }
 
-    /** Opens the first connection on the calling thread, and has the others opened in the background. */
+    /** Opens the first connection on the calling thread, unless that is not wanted, and has the others opened in the background. */
     void start() {
-        try {
-            opener.openFirst();
-        } catch (Throwable t) {
-            close();
-            throw t;
+        if (options.failFast()) {
+            try {
+                opener.openFirst();
+            } catch (Throwable t) {
+                close();
+                throw t;
+            }
         }
         housekeeping.start();
         opener.check(false);
@@ -143,6 +152,20 @@ final class PoolCore {
      * @param deadline the operation's own; the acquire timeout applies as well
      */
     PoolEntry acquire(Deadline deadline) {
+        PoolEntry entry = acquireShared(deadline);
+        if (traceCheckouts) {
+            entry.traceCheckout();
+        }
+        return entry;
+    }
+
+    /** When a caller who starts to wait for a connection now has waited long enough. */
+    Deadline acquireLimit() {
+        return Deadline.in(options.acquireTimeout());
+    }
+
+    /** The same for a connection that is held for as long as callers share it, however long that is. */
+    PoolEntry acquireShared(Deadline deadline) {
         long now = System.nanoTime();
         PoolEntry entry = queue.poll(now);
         if (entry != null && entry.isAlive(now)) {
@@ -151,9 +174,6 @@ final class PoolCore {
             entry = acquireSlowly(entry, deadline, now);
         }
         acquired.increment();
-        if (traceCheckouts) {
-            entry.traceCheckout();
-        }
         if (queue.wantsMore()) {
             opener.check(true);
         }
@@ -164,6 +184,7 @@ final class PoolCore {
         long limit = Math.min(acquireTimeoutNanos, Math.max(0, deadline.remainingNanos()));
         PoolEntry found = dead;
         boolean served = false;
+        events.waiting();
         while (true) {
             if (found != null) {
                 queue.refuse(found);
@@ -172,6 +193,9 @@ final class PoolCore {
             Waiter<PoolEntry> waiter = queue.enter(served, System.nanoTime());
             if (!waiter.isDone()) {
                 opener.check(true);
+                if (lanes != null) {
+                    lanes.makeWay();
+                }
             }
             switch (queue.await(waiter, start + limit)) {
                 case SERVED -> {
@@ -390,6 +414,20 @@ final class PoolCore {
         }
     }
 
+    /** All its connections, in no order. */
+    Stream<ConnectionUse> connections(long now) {
+        Map<PoolEntry, Holding<PoolEntry>> held = new IdentityHashMap<>();
+        queue.holdings(now).forEach(holding -> held.put(holding.slot(), holding));
+        return queue.members().stream().map(entry -> ConnectionUse.of(entry, held.get(entry), now));
+    }
+
+    /** Cancels an operation on a connection that is checked out, if it runs; false when it does not. */
+    boolean cancel(int backendPid, long operation) {
+        return queue.holdings(System.nanoTime()).stream()
+                .map(holding -> holding.slot().session)
+                .anyMatch(session -> session.backendPid() == backendPid && session.cancelIfRunning(operation));
+    }
+
     boolean isClosed() {
         return closing.get();
     }
@@ -407,6 +445,9 @@ final class PoolCore {
         boolean interrupted = false;
         try {
             keeper.stop();
+            if (lanes != null) {
+                lanes.close();
+            }
             queue.close(failures.closed()).forEach(entry -> discard(entry, CloseReason.POOL_CLOSED));
             if (!queue.awaitEmpty(nanos(options.closeTimeout()))) {
                 log.warn("{}: still in use after {}, closed anyway", describe(), options.closeTimeout());
@@ -438,7 +479,7 @@ final class PoolCore {
                 counts.idle(),
                 counts.active(),
                 counts.opening(),
-                counts.waiting(),
+                waiting(counts.waiting()),
                 acquired.sum(),
                 acquireTimeouts.sum(),
                 acquireNanos.sum(),
@@ -447,7 +488,17 @@ final class PoolCore {
                 opener.openedCount(),
                 opener.openNanos(),
                 opener.failedCount(),
-                counts.removed());
+                counts.removed(),
+                lanes == null ? 0 : lanes.served());
+    }
+
+    /** How many callers wait for a connection, of their own or to be shared. */
+    int waiting() {
+        return waiting(queue.waiting());
+    }
+
+    private int waiting(int inQueue) {
+        return lanes == null ? inQueue : inQueue + lanes.waiting();
     }
 
     /** The pool and its state in words. */

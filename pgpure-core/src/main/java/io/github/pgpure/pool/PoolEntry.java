@@ -34,6 +34,9 @@ final class PoolEntry extends Slot implements Consumer<Session> {
     private long lastRoundTripAtNanos;
     private boolean leakReported;
 
+    /** The ping that is under way, or was the last one. */
+    private volatile @Nullable Ping ping;
+
     /** Where it was checked out, where that is wanted. */
     private volatile @Nullable Throwable checkoutTrace;
 
@@ -66,6 +69,20 @@ final class PoolEntry extends Slot implements Consumer<Session> {
             log.warn("the connection to backend {} could not be looked at and is closed", session.backendPid(), e);
             return false;
         }
+    }
+
+    /** Takes note that it is about to be pinged. */
+    Ping pings() {
+        var started = new Ping();
+        ping = started;
+        return started;
+    }
+
+    /** The ping that has had no answer yet; null when there is none. Any thread. */
+    @Nullable
+    Ping unansweredPing() {
+        Ping current = ping;
+        return current != null && !current.isSettled() ? current : null;
     }
 
     /** The keeper has had an answer from the server. */

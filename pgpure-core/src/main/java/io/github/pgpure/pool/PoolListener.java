@@ -25,7 +25,13 @@ public interface PoolListener {
     default void closed(int backendPid, CloseReason reason) {}
 
     /**
-     * A connection was checked out.
+     * A caller found no connection idle and begins to wait for one. Called on the caller's thread, as is what follows: {@link #acquired}
+     * or {@link #acquireFailed}.
+     */
+    default void waiting() {}
+
+    /**
+     * A connection was checked out. Called on its caller's thread.
      *
      * @param waitedNanos the time its caller waited for it, in nanoseconds; 0 when one was idle
      */

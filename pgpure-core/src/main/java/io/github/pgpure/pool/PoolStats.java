@@ -19,6 +19,7 @@ package io.github.pgpure.pool;
  * @param openNanos the time opening them took together
  * @param openFailures attempts to open one that failed
  * @param closed connections closed, for whatever reason
+ * @param sharedStatements statements that were run on a connection shared with other callers
  */
 public record PoolStats(
         int maxConnections,
@@ -36,4 +37,5 @@ public record PoolStats(
         long opened,
         long openNanos,
         long openFailures,
-        long closed) {}
+        long closed,
+        long sharedStatements) {}

@@ -29,8 +29,18 @@ public final class FrontendBuffer {
     /** PostgreSQL refuses larger ones by closing the connection (its limit for one allocation). */
     private static final int MAX_MESSAGE = 0x3fff_fffe;
 
-    private byte[] bytes = new byte[INITIAL_CAPACITY];
+    private byte[] bytes;
     private int position;
+
+    /** One that is used again and again. */
+    public FrontendBuffer() {
+        this(INITIAL_CAPACITY);
+    }
+
+    /** One with room for this many bytes before it has to grow. */
+    public FrontendBuffer(int capacity) {
+        bytes = new byte[capacity];
+    }
 
     /** The number of bytes collected. */
     public int position() {

@@ -36,7 +36,8 @@ import tlschannel.NeedsWriteException;
  * <p>The thread that uses it does its own reading and writing, and waits in {@link #await}. An interrupt or a deadline ends such a wait
  * and leaves the socket open, which a blocking socket cannot do: an interrupted virtual thread would close it.
  *
- * <p>For one thread at a time; only {@link #wakeup()} and {@link #close()} may be called by others.
+ * <p>For one thread at a time, or one that reads and waits and another that writes; {@link #wakeup()} and {@link #close()} may be
+ * called by any.
  */
 public final class Transport {
 
@@ -50,8 +51,8 @@ public final class Transport {
     private ByteChannel channel;
     private volatile @Nullable ClientTlsChannel tls;
 
-    /** What TLS waits for when it cannot go on, or 0: a read may need to write first, and the other way round. */
-    private int tlsInterest;
+    /** What else than to read TLS waits for when it cannot go on reading, or 0. For the thread that reads. */
+    private int readInterest;
 
     private Transport(SocketChannel socket, SocketAddress address, Selector selector, SelectionKey key) {
         this.socket = socket;
@@ -210,12 +211,12 @@ public final class Transport {
             target.limit(target.position() + MAX_PIECE);
         }
         try {
-            tlsInterest = 0;
+            readInterest = 0;
             return channel.read(target);
         } catch (NeedsReadException e) {
             return 0;
         } catch (NeedsWriteException e) {
-            tlsInterest = SelectionKey.OP_WRITE;
+            readInterest = SelectionKey.OP_WRITE;
             return 0;
         } finally {
             target.limit(limit);
@@ -231,7 +232,6 @@ public final class Transport {
     public boolean write(ByteBuffer source) throws IOException {
         int limit = source.limit();
         try {
-            tlsInterest = 0;
             do {
                 source.limit(Math.min(limit, source.position() + MAX_PIECE));
                 channel.write(source);
@@ -240,11 +240,8 @@ public final class Transport {
                 }
             } while (source.limit() < limit);
             return true;
-        } catch (NeedsWriteException e) {
-            return false;
-        } catch (NeedsReadException e) {
-            tlsInterest = SelectionKey.OP_READ;
-            return false;
+        } catch (NeedsWriteException | NeedsReadException e) {
+            return false; // each wait is for something to read anyway
         } finally {
             source.limit(limit);
         }
@@ -259,7 +256,7 @@ public final class Transport {
      * @return why it ended; after {@link #wakeup()} it is {@link Wakeup#READY}
      */
     public Wakeup await(boolean alsoWritable, Deadline deadline, boolean interruptible) throws IOException {
-        int interest = SelectionKey.OP_READ | tlsInterest | (alsoWritable ? SelectionKey.OP_WRITE : 0);
+        int interest = SelectionKey.OP_READ | readInterest | (alsoWritable ? SelectionKey.OP_WRITE : 0);
         return await(interest, deadline, interruptible);
     }
 

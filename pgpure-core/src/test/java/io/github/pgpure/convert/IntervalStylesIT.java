@@ -38,6 +38,29 @@ class IntervalStylesIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"postgres", "postgres_verbose", "sql_standard", "iso_8601"})
+    void smallestAndLargestOnesAreRead(String style) {
+        try (PgConnection connection =
+                PgConnection.open(PgConnectOptions.parse(PostgresServer.shared().uri()))) {
+            connection.execute("set IntervalStyle = " + style);
+            for (Interval interval : new Interval[] {
+                new Interval(0, 0, Long.MIN_VALUE),
+                new Interval(0, 0, Long.MAX_VALUE),
+                new Interval(0, Integer.MIN_VALUE, 0),
+                new Interval(0, Integer.MAX_VALUE, 0),
+                new Interval(Integer.MIN_VALUE, 0, 0),
+                new Interval(Integer.MAX_VALUE, 0, 0)
+            }) {
+                Row row = connection.fetchOne("select $1::interval as v, format('%s', $1::interval) as t", interval);
+                assertThat(row.get("v")).isEqualTo(interval);
+                assertThat(Interval.parse(row.getString("t")))
+                        .as("%s", row.getString("t"))
+                        .isEqualTo(interval);
+            }
+        }
+    }
+
     @Test
     void otherTextsAreNone() {
         for (String text : new String[] {"", "P", "x", "1 2", "@ 1 lightyear", "1:2", "- 1", "--1"}) {

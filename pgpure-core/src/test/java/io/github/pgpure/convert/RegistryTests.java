@@ -258,6 +258,82 @@ class RegistryTests {
     }
 
     @Test
+    void aQueryThatHangsIsReplacedByOne() throws Exception {
+        TypeRegistry registry = new TypeRegistry(Duration.ofMillis(50));
+        var asking = new CountDownLatch(1);
+        var hangsUntil = new CountDownLatch(1);
+        var asked = new AtomicInteger();
+        ExecutorService executor = Executors.newFixedThreadPool(6);
+        try {
+            Future<?> hanging = executor.submit(() -> registry.resolve(new int[] {MOOD}, sql -> {
+                asking.countDown();
+                try {
+                    hangsUntil.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                throw new IllegalStateException("the connection is lost");
+            }));
+            asking.await();
+            List<Future<TypeRegistry.Snapshot>> others = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+                others.add(executor.submit(() -> registry.resolve(new int[] {MOOD}, sql -> {
+                    asked.incrementAndGet();
+                    return answer(sql);
+                })));
+            }
+            for (Future<TypeRegistry.Snapshot> other : others) {
+                assertThat(other.get().codec(MOOD)).isNotNull();
+            }
+            hangsUntil.countDown();
+            assertThatThrownBy(hanging::get).hasRootCauseMessage("the connection is lost");
+        } finally {
+            executor.shutdownNow();
+        }
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void nobodyWaitsBeyondHisOwnLimitOrAnInterrupt() throws Exception {
+        TypeRegistry registry = new TypeRegistry(Duration.ofHours(1));
+        var asking = new CountDownLatch(1);
+        var hangsUntil = new CountDownLatch(1);
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try {
+            Future<?> hanging = executor.submit(() -> registry.resolve(new int[] {MOOD}, sql -> {
+                asking.countDown();
+                try {
+                    hangsUntil.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                return answer(sql);
+            }));
+            asking.await();
+            // Whose time is over asks, so that its own wait for the server ends as any wait does.
+            assertThatThrownBy(() -> registry.resolve(
+                            new int[] {MOOD},
+                            sql -> {
+                                throw new IllegalStateException("the deadline has passed");
+                            },
+                            Duration.ofMillis(10).toNanos()))
+                    .hasMessage("the deadline has passed");
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> registry.resolve(new int[] {MOOD}, sql -> {
+                        throw new IllegalStateException(
+                                "interrupted: " + Thread.currentThread().isInterrupted());
+                    }))
+                    .hasMessage("interrupted: true");
+            assertThat(Thread.interrupted()).isTrue();
+            hangsUntil.countDown();
+            hanging.get();
+            assertThat(registry.snapshot().codec(MOOD)).isNotNull();
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
     void whoWaitsForAnotherThatFailsAsksForItself() throws Exception {
         var asking = new CountDownLatch(1);
         var mayFail = new CountDownLatch(1);

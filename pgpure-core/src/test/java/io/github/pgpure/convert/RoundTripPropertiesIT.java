@@ -32,6 +32,9 @@ class RoundTripPropertiesIT {
         properties = new RoundTripProperties("round_trip_properties");
         properties.connection.execute("""
                 create extension hstore;
+                create extension citext;
+                create extension ltree;
+                create domain label as varchar(40) check (value <> 'x');
                 create type mood as enum ('happy', 'sad');
                 create type sample as (a int4, b text, "c_C" numeric[], since timestamptz, mood mood);
                 """);
@@ -103,7 +106,7 @@ class RoundTripPropertiesIT {
 
     @Provide
     Arbitrary<List<Long>> xid8Values() {
-        return Arbitraries.longs().greaterOrEqual(0).list().ofSize(TOGETHER);
+        return Arbitraries.longs().list().ofSize(TOGETHER);
     }
 
     @Property
@@ -493,5 +496,262 @@ class RoundTripPropertiesIT {
     @Property
     void sample(@ForAll("sampleValues") List<Sample> values) {
         properties.hold("sample", values);
+    }
+
+    @Provide
+    Arbitrary<List<String>> internalCharValues() {
+        return Arbitraries.strings()
+                .withCharRange((char) 1, (char) 127)
+                .ofMaxLength(1)
+                .list()
+                .ofSize(TOGETHER);
+    }
+
+    @Property
+    void internalChar(@ForAll("internalCharValues") List<String> values) {
+        properties.hold("\"char\"", values);
+    }
+
+    @Provide
+    Arbitrary<List<String>> bpcharValues() {
+        return Values.texts(20).list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void bpchar(@ForAll("bpcharValues") List<String> values) {
+        properties.hold("bpchar", values);
+    }
+
+    @Provide
+    Arbitrary<List<String>> citextValues() {
+        return Values.texts(20).list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void citext(@ForAll("citextValues") List<String> values) {
+        properties.hold("citext", values);
+    }
+
+    @Provide
+    Arbitrary<List<String>> labelValues() {
+        return Values.texts(20).filter(text -> !text.equals("x")).list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void label(@ForAll("labelValues") List<String> values) {
+        properties.hold("label", values);
+    }
+
+    @Provide
+    Arbitrary<List<Long>> xidValues() {
+        return Arbitraries.longs().between(0, 0xFFFFFFFFL).list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void xid(@ForAll("xidValues") List<Long> values) {
+        properties.hold("xid", values);
+    }
+
+    @Provide
+    Arbitrary<List<String>> pgLsnValues() {
+        return Arbitraries.longs()
+                .map(lsn -> String.format("%X/%X", (int) (lsn >>> 32), lsn.intValue()))
+                .list()
+                .ofSize(TOGETHER);
+    }
+
+    @Property
+    void pgLsn(@ForAll("pgLsnValues") List<String> values) {
+        properties.holdOnceNormal("pg_lsn", values);
+    }
+
+    @Provide
+    Arbitrary<List<String>> bitValues() {
+        return Arbitraries.strings().withChars('0', '1').ofLength(13).list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void bit(@ForAll("bitValues") List<String> values) {
+        properties.hold("bit(13)", values);
+    }
+
+    @Provide
+    Arbitrary<List<String>> ltreeValues() {
+        return Values.labelPaths().list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void ltree(@ForAll("ltreeValues") List<String> values) {
+        properties.hold("ltree", values);
+    }
+
+    @Provide
+    Arbitrary<List<String>> tsvectorWithPositionsValues() {
+        return Values.textSearchVectors().list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void tsvectorWithPositions(@ForAll("tsvectorWithPositionsValues") List<String> values) {
+        properties.holdOnceNormal("tsvector", values);
+    }
+
+    @Provide
+    Arbitrary<List<String>> tsqueryValues() {
+        return Values.textSearchQueries().list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void tsquery(@ForAll("tsqueryValues") List<String> values) {
+        properties.holdOnceNormal("tsquery", values);
+    }
+
+    @Provide
+    Arbitrary<List<Geometric.Line>> lineValues() {
+        return Values.lines().list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void line(@ForAll("lineValues") List<Geometric.Line> values) {
+        properties.hold("line", values);
+    }
+
+    @Provide
+    Arbitrary<List<Geometric.LineSegment>> lsegValues() {
+        return Values.lineSegments().list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void lseg(@ForAll("lsegValues") List<Geometric.LineSegment> values) {
+        properties.hold("lseg", values);
+    }
+
+    @Provide
+    Arbitrary<List<Geometric.Box>> boxValues() {
+        return Values.boxes().list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void box(@ForAll("boxValues") List<Geometric.Box> values) {
+        properties.hold("box", values);
+    }
+
+    @Provide
+    Arbitrary<List<Geometric.Path>> pathValues() {
+        return Values.paths().list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void path(@ForAll("pathValues") List<Geometric.Path> values) {
+        properties.hold("path", values);
+    }
+
+    @Provide
+    Arbitrary<List<Geometric.Polygon>> polygonValues() {
+        return Values.polygons().list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void polygon(@ForAll("polygonValues") List<Geometric.Polygon> values) {
+        properties.hold("polygon", values);
+    }
+
+    @Provide
+    Arbitrary<List<Geometric.Circle>> circleValues() {
+        return Values.circles().list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void circle(@ForAll("circleValues") List<Geometric.Circle> values) {
+        properties.hold("circle", values);
+    }
+
+    @Provide
+    Arbitrary<List<Range<Long>>> int8rangeValues() {
+        return Values.longRanges().list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void int8range(@ForAll("int8rangeValues") List<Range<Long>> values) {
+        properties.hold("int8range", values);
+    }
+
+    @Provide
+    Arbitrary<List<Range<LocalDate>>> daterangeValues() {
+        return Values.dateRanges().list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void daterange(@ForAll("daterangeValues") List<Range<LocalDate>> values) {
+        properties.hold("daterange", values);
+    }
+
+    @Provide
+    Arbitrary<List<Range<LocalDateTime>>> tsrangeValues() {
+        return Values.timestampRanges().list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void tsrange(@ForAll("tsrangeValues") List<Range<LocalDateTime>> values) {
+        properties.hold("tsrange", values);
+    }
+
+    @Provide
+    Arbitrary<List<List<Range<Integer>>>> int4multirangeValues() {
+        return Values.integerRanges().list().ofMaxSize(4).list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void int4multirange(@ForAll("int4multirangeValues") List<List<Range<Integer>>> values) {
+        properties.holdOnceNormal("int4multirange", values);
+    }
+
+    @Provide
+    Arbitrary<List<List<Range<Long>>>> int8multirangeValues() {
+        return Values.longRanges().list().ofMaxSize(4).list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void int8multirange(@ForAll("int8multirangeValues") List<List<Range<Long>>> values) {
+        properties.holdOnceNormal("int8multirange", values);
+    }
+
+    @Provide
+    Arbitrary<List<List<Range<BigDecimal>>>> nummultirangeValues() {
+        return Values.decimalRanges().list().ofMaxSize(4).list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void nummultirange(@ForAll("nummultirangeValues") List<List<Range<BigDecimal>>> values) {
+        properties.holdOnceNormal("nummultirange", values);
+    }
+
+    @Provide
+    Arbitrary<List<List<Range<LocalDate>>>> datemultirangeValues() {
+        return Values.dateRanges().list().ofMaxSize(4).list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void datemultirange(@ForAll("datemultirangeValues") List<List<Range<LocalDate>>> values) {
+        properties.holdOnceNormal("datemultirange", values);
+    }
+
+    @Provide
+    Arbitrary<List<List<Range<LocalDateTime>>>> tsmultirangeValues() {
+        return Values.timestampRanges().list().ofMaxSize(4).list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void tsmultirange(@ForAll("tsmultirangeValues") List<List<Range<LocalDateTime>>> values) {
+        properties.holdOnceNormal("tsmultirange", values);
+    }
+
+    @Provide
+    Arbitrary<List<List<Range<OffsetDateTime>>>> tstzmultirangeValues() {
+        return Values.instantRanges().list().ofMaxSize(4).list().ofSize(TOGETHER);
+    }
+
+    @Property
+    void tstzmultirange(@ForAll("tstzmultirangeValues") List<List<Range<OffsetDateTime>>> values) {
+        properties.holdOnceNormal("tstzmultirange", values);
     }
 }

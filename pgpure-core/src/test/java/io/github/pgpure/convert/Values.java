@@ -180,6 +180,75 @@ final class Values {
         return Combinators.combine(coordinates(), coordinates()).as(Geometric.Point::new);
     }
 
+    static Arbitrary<Geometric.Line> lines() {
+        return Combinators.combine(coordinates(), coordinates(), coordinates())
+                .filter((a, b, c) -> Math.abs(a) > 1e-5 || Math.abs(b) > 1e-5)
+                .as(Geometric.Line::new);
+    }
+
+    static Arbitrary<Geometric.LineSegment> lineSegments() {
+        return Combinators.combine(points(), points()).as(Geometric.LineSegment::new);
+    }
+
+    /** With the corners in the order that the server brings them into. */
+    static Arbitrary<Geometric.Box> boxes() {
+        return Combinators.combine(points(), points())
+                .as((one, other) -> new Geometric.Box(
+                        new Geometric.Point(Math.max(one.x(), other.x()), Math.max(one.y(), other.y())),
+                        new Geometric.Point(Math.min(one.x(), other.x()), Math.min(one.y(), other.y()))));
+    }
+
+    static Arbitrary<Geometric.Path> paths() {
+        return Combinators.combine(points().list().ofMinSize(1).ofMaxSize(4), Arbitraries.of(true, false))
+                .as(Geometric.Path::new);
+    }
+
+    static Arbitrary<Geometric.Polygon> polygons() {
+        return points().list().ofMinSize(1).ofMaxSize(4).map(Geometric.Polygon::new);
+    }
+
+    static Arbitrary<Geometric.Circle> circles() {
+        return Combinators.combine(points(), coordinates())
+                .as((center, radius) -> new Geometric.Circle(center, Math.abs(radius)));
+    }
+
+    /** Values of ltree. */
+    static Arbitrary<String> labelPaths() {
+        return Arbitraries.strings()
+                .alpha()
+                .numeric()
+                .withChars('_')
+                .ofMinLength(1)
+                .ofMaxLength(6)
+                .list()
+                .ofMaxSize(4)
+                .map(labels -> String.join(".", labels));
+    }
+
+    private static Arbitrary<String> lexemes() {
+        return texts(6).map(text -> "'x" + text.replace("'", "''").replace("\\", "\\\\") + "'");
+    }
+
+    static Arbitrary<String> textSearchVectors() {
+        return Combinators.combine(
+                        lexemes(), Arbitraries.integers().between(1, 16_383), Arbitraries.of("", "A", "B", "C", "D"))
+                .as((lexeme, position, weight) -> lexeme + ":" + position + weight)
+                .list()
+                .ofMaxSize(4)
+                .map(parts -> String.join(" ", parts));
+    }
+
+    static Arbitrary<String> textSearchQueries() {
+        Arbitrary<String> leaves = Combinators.combine(lexemes(), Arbitraries.of("", ":*", ":AB", ":*D"))
+                .as(String::concat);
+        return Arbitraries.lazyOf(
+                () -> leaves,
+                () -> leaves,
+                () -> textSearchQueries().map(query -> "!(" + query + ")"),
+                () -> Combinators.combine(textSearchQueries(), Arbitraries.of(" & ", " | ", " <-> ", " <7> "), leaves)
+                        .as((left, operator, right) -> "(" + left + ")" + operator + right));
+    }
+
     static Arbitrary<Map<String, String>> hstores() {
         return Arbitraries.maps(texts(6), texts(6).injectNull(0.2)).ofMaxSize(4);
     }
@@ -230,6 +299,30 @@ final class Values {
                             return Range.closedOpen(from, from + length);
                     }
                 });
+    }
+
+    static Arbitrary<Range<Long>> longRanges() {
+        return Combinators.combine(
+                        Arbitraries.longs().between(Long.MIN_VALUE, Long.MAX_VALUE - 1_000),
+                        Arbitraries.integers().between(1, 1_000))
+                .as((from, length) -> Range.closedOpen(from, from + length));
+    }
+
+    static Arbitrary<Range<LocalDate>> dateRanges() {
+        return Combinators.combine(
+                        Arbitraries.longs().between(-2_000_000, 100_000_000),
+                        Arbitraries.integers().between(1, 1_000_000))
+                .as((from, length) ->
+                        Range.closedOpen(LocalDate.ofEpochDay(from), LocalDate.ofEpochDay(from + length)));
+    }
+
+    static Arbitrary<Range<LocalDateTime>> timestampRanges() {
+        return instantRanges()
+                .map(range -> Range.of(
+                        range.lower().toLocalDateTime(),
+                        range.lowerInclusive(),
+                        range.upper().toLocalDateTime(),
+                        range.upperInclusive()));
     }
 
     static Arbitrary<Range<BigDecimal>> decimalRanges() {

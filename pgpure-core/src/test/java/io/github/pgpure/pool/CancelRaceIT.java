@@ -7,7 +7,9 @@ import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.Query;
 import io.github.pgpure.QueryCancelledException;
 import io.github.pgpure.QueryTimeoutException;
+import io.github.pgpure.Row;
 import io.github.pgpure.connection.PgConnection;
+import io.github.pgpure.test.Interrupter;
 import io.github.pgpure.test.PostgresServer;
 import io.github.pgpure.test.ThreadKind;
 import java.time.Duration;
@@ -31,6 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class CancelRaceIT {
 
+    private static final int CALLERS = 32;
     private static final int CANCELS = Integer.getInteger("pgpure.race.cancels", 2_000);
     private static final long SEED =
             Long.getLong("pgpure.race.seed", ThreadLocalRandom.current().nextLong());
@@ -101,95 +104,121 @@ class CancelRaceIT {
     @ParameterizedTest
     @MethodSource("io.github.pgpure.test.ThreadKind#available")
     void interruptsAndDeadlinesOfManyCallersNeverHitALaterStatement(ThreadKind kind) throws Exception {
-        int callers = 16;
-        System.out.println("Interrupt race: " + CANCELS + " interrupts and deadlines, " + callers + " callers, " + kind
-                + ", seed " + SEED);
-        var failures = new ConcurrentLinkedQueue<Throwable>();
-        var ended = new AtomicInteger();
-        var started = new AtomicInteger();
-        PgConnectOptions options =
-                PgConnectOptions.parse(PostgresServer.shared().uri());
-        try (PgPool pool = PgPool.open(
-                options,
-                PgPoolOptions.builder()
-                        .maxConnections(8)
-                        .name("race")
-                        .acquireTimeout(Duration.ofSeconds(60))
-                        .build())) {
+        var race = new Race();
+        PgPoolOptions poolOptions = PgPoolOptions.builder()
+                .maxConnections(8)
+                .name("race")
+                .acquireTimeout(Duration.ofSeconds(60))
+                .build();
+        try (PgPool pool =
+                PgPool.open(PgConnectOptions.parse(PostgresServer.shared().uri()), poolOptions)) {
             Awaitility.await().until(() -> pool.stats().totalConnections() == 8);
             List<Thread> threads = new ArrayList<>();
-            for (int c = 0; c < callers; c++) {
+            for (int c = 0; c < CALLERS; c++) {
                 var random = new Random(SEED + c);
-                threads.add(kind.start(() -> {
-                    while (started.getAndIncrement() < CANCELS) {
-                        try {
-                            oneRound(pool, random, ended);
-                        } catch (Throwable e) {
-                            failures.add(e);
-                        }
-                        Thread.interrupted();
-                        // The innocent, through the same pool.
-                        int nonce = random.nextInt();
-                        try {
-                            if (pool.fetchOne("select $1::int", nonce).getInt(0) != nonce) {
-                                failures.add(new AssertionError("a wrong answer"));
-                            }
-                        } catch (Throwable e) {
-                            failures.add(e);
-                        }
-                    }
-                }));
+                threads.add(kind.start(() -> race.run(pool, random)));
             }
             for (Thread thread : threads) {
-                thread.join(Duration.ofMinutes(10).toMillis());
+                thread.join(Duration.ofMinutes(30).toMillis());
                 assertThat(thread.isAlive()).isFalse();
             }
-            assertThat(failures).isEmpty();
-            assertThat(ended.get()).isPositive();
+            race.interrupter.close();
             Awaitility.await()
                     .untilAsserted(() -> assertThat(pool.idleConnections()).isEqualTo(8));
             PoolStats stats = pool.stats();
+            System.out.println("Interrupt race: " + CANCELS + " interrupts and deadlines, " + CALLERS + " callers, "
+                    + kind
+                    + " threads, seed " + SEED + ": " + race.interrupted + " ended by an interrupt, " + race.late
+                    + " by a deadline, " + race.completed + " completed before; stray 57014 " + race.stray
+                    + ", wrong answers " + race.wrong + ", other failures " + race.failures.size() + ", sessions lost "
+                    + (stats.opened() - 8) + ", connections leaked " + stats.activeConnections());
+            assertThat(race.failures).isEmpty();
+            assertThat(race.stray).hasValue(0);
+            assertThat(race.wrong).hasValue(0);
+            assertThat(race.interrupted.get()).isPositive();
+            assertThat(race.late.get()).isPositive();
             assertThat(stats.opened()).as("sessions lost").isEqualTo(8);
             assertThat(stats.activeConnections()).isZero();
-            System.out.println("  " + ended + " were ended early; sessions opened in all: " + stats.opened());
+            assertThat(stats.acquired()).isEqualTo(stats.released());
         }
     }
 
-    /** A statement that takes about as long as it is given. */
-    private static void oneRound(PgPool pool, Random random, AtomicInteger ended) {
-        int micros = 200 + random.nextInt(1_500);
-        if (random.nextBoolean()) {
-            try {
-                pool.fetch(Query.of("select pg_sleep($1)", 0.001).timeout(Duration.ofNanos(micros * 1_000L)));
-            } catch (QueryTimeoutException e) {
-                ended.incrementAndGet();
-            }
-            return;
-        }
-        Thread caller = Thread.currentThread();
-        var done = new AtomicBoolean();
-        Thread interrupter = ThreadKind.PLATFORM.start(() -> {
-            LockSupport.parkNanos(micros * 1_000L);
-            synchronized (done) {
-                if (!done.get()) {
-                    caller.interrupt();
+    /** Rounds of one statement that is to be ended about when it completes, and one that nobody may hit. */
+    private static final class Race {
+
+        final Interrupter interrupter = new Interrupter();
+        final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        final AtomicInteger started = new AtomicInteger();
+        final AtomicInteger interrupted = new AtomicInteger();
+        final AtomicInteger late = new AtomicInteger();
+        final AtomicInteger completed = new AtomicInteger();
+        final AtomicInteger stray = new AtomicInteger();
+        final AtomicInteger wrong = new AtomicInteger();
+
+        void run(PgPool pool, Random random) {
+            while (started.getAndIncrement() < CANCELS) {
+                try {
+                    round(pool, random);
+                    completed.incrementAndGet();
+                } catch (QueryTimeoutException e) {
+                    late.incrementAndGet();
+                } catch (QueryCancelledException e) {
+                    interrupted.incrementAndGet();
+                } catch (Throwable e) {
+                    failures.add(e);
                 }
-            }
-        });
-        try {
-            pool.fetch("select pg_sleep($1)", 0.001);
-        } catch (QueryCancelledException e) {
-            ended.incrementAndGet();
-        } finally {
-            synchronized (done) {
-                done.set(true);
+                innocent(pool, random);
             }
         }
-        Thread.interrupted();
-        try {
-            interrupter.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+
+        private void round(PgPool pool, Random random) {
+            String sql = random.nextBoolean() ? "select $1::int, pg_sleep(0.001)" : "select $1::int";
+            int micros = random.nextInt(sql.contains("sleep") ? 2_000 : 500);
+            int nonce = random.nextInt();
+            Query query = Query.of(sql, nonce);
+            if (random.nextBoolean()) {
+                ask(pool, random, query.timeout(Duration.ofNanos(1 + micros * 1_000L)), nonce);
+                return;
+            }
+            try (var window = interrupter.interruptAfter(micros * 1_000L)) {
+                ask(pool, random, query, nonce);
+            }
+        }
+
+        /** Through the pool, on a connection of one's own, or in a transaction. */
+        private void ask(PgPool pool, Random random, Query query, int nonce) {
+            int way = random.nextInt(4);
+            if (way == 0) {
+                try (PgConnection connection = pool.checkoutConnection()) {
+                    check(connection.fetchOne(query), nonce);
+                    check(connection.fetchOne("select $1::int", nonce), nonce);
+                }
+            } else if (way == 1) {
+                pool.useTransaction(tx -> {
+                    check(tx.fetchOne(query), nonce);
+                    check(tx.fetchOne("select $1::int", nonce), nonce);
+                });
+            } else {
+                check(pool.fetchOne(query), nonce);
+            }
+        }
+
+        private void innocent(PgPool pool, Random random) {
+            int nonce = random.nextInt();
+            try {
+                check(pool.fetchOne("select $1::int", nonce), nonce);
+            } catch (QueryCancelledException | QueryTimeoutException e) {
+                stray.incrementAndGet();
+                failures.add(e);
+            } catch (Throwable e) {
+                failures.add(e);
+            }
+        }
+
+        private void check(Row row, int nonce) {
+            if (row.getInt(0) != nonce) {
+                wrong.incrementAndGet();
+            }
         }
     }
 }

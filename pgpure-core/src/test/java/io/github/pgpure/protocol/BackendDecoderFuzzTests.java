@@ -193,7 +193,7 @@ class BackendDecoderFuzzTests {
         return count;
     }
 
-    private static String describe(BackendMessage message) {
+    static String describe(BackendMessage message) {
         try {
             if (message instanceof DataRow row) {
                 byte[] bytes = new byte[row.length()];

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A way to a server that can be made bad: slow, narrow, cut, or silent as a link is whose other end has lost its power. Thread-safe;
@@ -33,6 +34,18 @@ public final class FaultProxy implements AutoCloseable {
     private volatile boolean silent;
     private volatile String refusal = "";
     private final AtomicInteger refusals = new AtomicInteger();
+
+    private volatile long limit = Long.MAX_VALUE;
+    private volatile End end = End.FIN;
+    private final AtomicLong passed = new AtomicLong();
+
+    /** What becomes of a connection on which as much has passed as may. */
+    public enum End {
+        FIN,
+        RST,
+        /** It stays open, and nothing comes any more. */
+        STALL
+    }
 
     private record Link(Socket client, Socket server, AtomicBoolean swallowed, CountDownLatch pumping) {}
 
@@ -77,6 +90,17 @@ public final class FaultProxy implements AutoCloseable {
     public void silence() {
         silent = true;
         swallow();
+    }
+
+    /** Each new connection passes so many bytes of what the server sends, and then ends like this. */
+    public void endAfter(long bytes, End end) {
+        this.limit = bytes;
+        this.end = end;
+    }
+
+    /** How many bytes of servers were passed on. */
+    public long passed() {
+        return passed.get();
     }
 
     /** The next so many logins are refused with this SQLSTATE, as a server would. */
@@ -169,6 +193,16 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
+    private void endLimited(Link link) throws IOException {
+        link.swallowed.set(true);
+        if (end == End.FIN) {
+            link.client.shutdownOutput();
+        } else if (end == End.RST) {
+            link.client.setSoLinger(true, 0);
+            link.client.close();
+        }
+    }
+
     private void refuseLogin(Socket client) throws IOException {
         var in = new DataInputStream(client.getInputStream());
         OutputStream out = client.getOutputStream();
@@ -190,6 +224,7 @@ public final class FaultProxy implements AutoCloseable {
 
     private void pump(Link link, Socket from, Socket to, boolean throttled) {
         byte[] buffer = new byte[8192];
+        long left = throttled ? limit : Long.MAX_VALUE;
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
@@ -200,8 +235,16 @@ public final class FaultProxy implements AutoCloseable {
                 for (int at = 0; at < count && !link.swallowed.get(); ) {
                     int rate = throttled ? bytesPerSecond : 0;
                     int size = rate > 0 ? 1 : Math.min(chunk, count - at);
+                    size = (int) Math.min(size, left);
                     out.write(buffer, at, size);
                     at += size;
+                    left -= size;
+                    if (throttled) {
+                        passed.addAndGet(size);
+                    }
+                    if (left == 0) {
+                        endLimited(link);
+                    }
                     if (rate > 0) {
                         pause(1000 / rate);
                     }
@@ -211,7 +254,7 @@ public final class FaultProxy implements AutoCloseable {
             // closed
         }
         link.pumping.countDown();
-        if (!link.swallowed.get()) {
+        if (!link.swallowed.get() || limit < Long.MAX_VALUE) {
             close(link);
         }
     }

@@ -4,9 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgpure.spring.PgTemplate;
+import io.github.pgpure.spring.boot.PgPureProperties;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -15,9 +20,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.PropertySource;
 import org.springframework.core.io.ByteArrayResource;
-import org.springframework.util.StreamUtils;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What the pages show is what is compiled and run, and what they point to is there. */
 class DocumentationTests {
@@ -26,6 +39,27 @@ class DocumentationTests {
 
     /** A link to a test class, or to a method of it: {@code [PgPoolIT.closedPoolSaysSo](../…/PgPoolIT.java)}. */
     private static final Pattern PROOF = Pattern.compile("\\[(\\w+(?:Tests|IT))(?:\\.(\\w+))?]\\(([^)]+\\.java)\\)");
+
+    private static final Pattern OWN_DEPENDENCY = Pattern.compile(
+            "<groupId>io.github.pgpure</groupId>\\s*<artifactId>(.*)</artifactId>\\s*<version>(.*)</version>");
+
+    private static final Set<String> KEYS_OF_LIBRARIES = keysOfLibraries();
+
+    private static Set<String> keysOfLibraries() {
+        Set<String> keys = new HashSet<>();
+        try {
+            for (URL url : Collections.list(
+                    PgTemplate.class.getClassLoader().getResources("META-INF/spring-configuration-metadata.json"))) {
+                for (JsonNode property :
+                        JsonMapper.shared().readTree(url.openStream()).path("properties")) {
+                    keys.add(property.path("name").asString());
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return keys;
+    }
 
     static Stream<Path> pages() {
         return Documentation.pages().stream();
@@ -49,17 +83,29 @@ class DocumentationTests {
         }
     }
 
+    /** Bound as the starter binds them; keys of others have to be in the metadata of a library that is here. */
     @ParameterizedTest
     @MethodSource("pages")
-    void settingsAreOnesThatTheStarterDescribes(Path page) throws IOException {
-        String metadata = StreamUtils.copyToString(
-                PgTemplate.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json"), UTF_8);
+    void settingsAreUnderstood(Path page) throws IOException {
         for (Documentation.Block block : Documentation.blocks(page)) {
             if (block.language().equals("yaml")) {
-                YamlPropertiesFactoryBean yaml = new YamlPropertiesFactoryBean();
-                yaml.setResources(new ByteArrayResource(block.text().getBytes(UTF_8)));
-                for (String name : yaml.getObject().stringPropertyNames()) {
-                    assertThat(metadata).contains("\"name\": \"" + name + "\"");
+                var sources = new YamlPropertySourceLoader()
+                        .load(
+                                page.getFileName().toString(),
+                                new ByteArrayResource(block.text().getBytes(UTF_8)));
+                var binder = new Binder(ConfigurationPropertySources.from(sources));
+                var nothingUnknown = new NoUnboundElementsBindHandler(
+                        BindHandler.DEFAULT,
+                        source -> source.getUnderlyingSource() instanceof EnumerablePropertySource);
+                binder.bind("pgpure", Bindable.of(PgPureProperties.class), nothingUnknown);
+                for (PropertySource<?> source : sources) {
+                    for (String name : ((EnumerablePropertySource<?>) source).getPropertyNames()) {
+                        if (!name.startsWith("pgpure.")) {
+                            assertThat(KEYS_OF_LIBRARIES)
+                                    .as(page.getFileName().toString())
+                                    .contains(name);
+                        }
+                    }
                 }
             }
         }
@@ -117,15 +163,18 @@ class DocumentationTests {
         }
     }
 
-    @Test
-    void dependencyIsTheOneThatIsBuilt() {
-        String pom = Documentation.read(Documentation.root().resolve("pom.xml"));
-        String dependency = Documentation.readmeBlock("xml");
-        for (String element : Set.of("groupId", "version")) {
-            assertThat(element(dependency, element)).isEqualTo(element(pom, element));
+    /** On every page that shows how to depend on pgpure. */
+    @ParameterizedTest
+    @MethodSource("pages")
+    void dependencyIsTheOneThatIsBuilt(Path page) {
+        String version = element(Documentation.read(Documentation.root().resolve("pom.xml")), "version");
+        for (Documentation.Block block : Documentation.blocks(page)) {
+            Matcher dependencies = OWN_DEPENDENCY.matcher(block.text());
+            while (block.language().equals("xml") && dependencies.find()) {
+                assertThat(Documentation.root().resolve(dependencies.group(1))).isDirectory();
+                assertThat(dependencies.group(2)).isEqualTo(version);
+            }
         }
-        assertThat(Documentation.root().resolve(element(dependency, "artifactId")))
-                .isDirectory();
     }
 
     private static String element(String xml, String name) {

@@ -1,5 +1,6 @@
 package io.github.pgpure.spring;
 
+import io.micrometer.observation.ObservationRegistry;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,7 @@ public class PgListenerBeanPostProcessor implements BeanPostProcessor, EmbeddedV
     private final ObjectProvider<PgListenerRegistry> registry;
     private final ObjectProvider<PayloadConverter> payloadConverter;
     private final ObjectProvider<PgListenerErrorHandler> errorHandler;
+    private final ObjectProvider<ObservationRegistry> observations;
     private final Set<Class<?>> withoutListeners = ConcurrentHashMap.newKeySet();
     private StringValueResolver valueResolver = value -> value;
 
@@ -29,11 +31,14 @@ public class PgListenerBeanPostProcessor implements BeanPostProcessor, EmbeddedV
      * @param registry takes the methods
      * @param payloadConverter reads payloads into classes; needed only where a method wants one
      * @param errorHandler is told what methods throw; where there is none it is logged
+     * @param observations observes each call, where there is one
      */
     public PgListenerBeanPostProcessor(
             ObjectProvider<PgListenerRegistry> registry,
             ObjectProvider<PayloadConverter> payloadConverter,
-            ObjectProvider<PgListenerErrorHandler> errorHandler) {
+            ObjectProvider<PgListenerErrorHandler> errorHandler,
+            ObjectProvider<ObservationRegistry> observations) {
+        this.observations = observations;
         this.errorHandler = errorHandler;
         this.registry = registry;
         this.payloadConverter = payloadConverter;
@@ -70,6 +75,8 @@ public class PgListenerBeanPostProcessor implements BeanPostProcessor, EmbeddedV
                 invocable,
                 channels,
                 resolve(listener.pool()),
+                listener.concurrency(),
+                () -> observations.getIfAvailable(() -> ObservationRegistry.NOOP),
                 () -> converter(method),
                 errorHandler::getIfAvailable);
     }

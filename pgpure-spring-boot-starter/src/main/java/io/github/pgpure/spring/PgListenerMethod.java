@@ -1,6 +1,8 @@
 package io.github.pgpure.spring;
 
 import io.github.pgpure.Notification;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.List;
@@ -22,7 +24,11 @@ final class PgListenerMethod implements Consumer<Notification> {
     private final String pool;
     private final Supplier<PayloadConverter> payloadConverter;
     private final Supplier<@Nullable PgListenerErrorHandler> errorHandler;
+    private final int concurrency;
+    private final Supplier<ObservationRegistry> observations;
     private volatile @Nullable PayloadConverter preparedConverter;
+    private volatile ObservationRegistry registry = ObservationRegistry.NOOP;
+    private volatile @Nullable PgListenerWorkers workers;
 
     /** @param payloadConverter asked only for a parameter that is neither a String nor a Notification */
     PgListenerMethod(
@@ -30,6 +36,8 @@ final class PgListenerMethod implements Consumer<Notification> {
             Method method,
             List<String> channels,
             String pool,
+            int concurrency,
+            Supplier<ObservationRegistry> observations,
             Supplier<PayloadConverter> payloadConverter,
             Supplier<@Nullable PgListenerErrorHandler> errorHandler) {
         if (method.getParameterCount() > 1) {
@@ -39,7 +47,13 @@ final class PgListenerMethod implements Consumer<Notification> {
         if (channels.isEmpty()) {
             throw new IllegalStateException("@PgListener method " + method + " names no channel");
         }
+        if (concurrency < 1) {
+            throw new IllegalStateException(
+                    "@PgListener method " + method + " must have a concurrency of at least 1, not " + concurrency);
+        }
         this.bean = bean;
+        this.concurrency = concurrency;
+        this.observations = observations;
         this.method = method;
         this.channels = channels;
         this.pool = pool;
@@ -58,29 +72,74 @@ final class PgListenerMethod implements Consumer<Notification> {
     }
 
     /** Fetches what it takes to read the payload, so that a listener that cannot work fails the start and not each notification. */
-    void prepare() {
+    void start() {
+        registry = observations.get();
+        workers = new PgListenerWorkers(name(), concurrency);
         if (method.getParameterCount() == 1 && !isPlain(method.getParameterTypes()[0])) {
             preparedConverter = payloadConverter.get();
         }
     }
 
+    /** Takes nothing more; what has arrived is still handled. */
+    void stop() {
+        PgListenerWorkers current = workers;
+        if (current != null) {
+            current.shutdown();
+        }
+    }
+
+    /** Waits, at most for this time, until what has arrived is handled. */
+    void awaitEnd(long nanos) {
+        PgListenerWorkers current = workers;
+        if (current != null) {
+            current.awaitEnd(nanos);
+        }
+    }
+
     @Override
     public void accept(Notification notification) {
-        Object[] arguments;
+        PgListenerWorkers current = workers;
+        if (current != null) {
+            current.run(() -> observed(notification));
+        }
+    }
+
+    private void observed(Notification notification) {
+        if (registry.isNoop()) {
+            handle(notification, Observation.NOOP);
+            return;
+        }
+        Observation observation = Observation.createNotStarted("pgpure.listener", registry)
+                .contextualName("process " + notification.channel())
+                .lowCardinalityKeyValue("messaging.system", "postgresql")
+                .lowCardinalityKeyValue("messaging.destination.name", notification.channel())
+                .lowCardinalityKeyValue("pgpure.listener.name", name())
+                .start();
+        try (Observation.Scope scope = observation.openScope()) {
+            handle(notification, observation);
+        } finally {
+            observation.stop();
+        }
+    }
+
+    private void handle(Notification notification, Observation observation) {
+        @Nullable Object[] arguments;
         try {
             arguments = arguments(notification);
         } catch (RuntimeException e) {
+            // What could not be read may be quoted in it.
+            observation.error(new IllegalArgumentException(
+                    "the payload could not be read: " + e.getClass().getName()));
             failed(notification, e, true);
             return;
         }
         try {
             method.invoke(bean, arguments);
         } catch (InvocationTargetException e) {
-            if (e.getTargetException() instanceof Error error) {
-                throw error;
-            }
+            observation.error(e.getTargetException());
             failed(notification, e.getTargetException(), false);
         } catch (IllegalAccessException | RuntimeException e) {
+            observation.error(e);
             failed(notification, e, false);
         }
     }
@@ -106,7 +165,11 @@ final class PgListenerMethod implements Consumer<Notification> {
     private void failed(Notification notification, Throwable failure, boolean reading) {
         PgListenerErrorHandler handler = errorHandler.get();
         if (handler != null) {
-            handler.handle(name(), notification, failure);
+            try {
+                handler.handle(name(), notification, failure);
+            } catch (RuntimeException e) {
+                logger.error("The error handler failed for " + this, e);
+            }
         } else if (reading) {
             // Readers quote what they could not read: only their kind of error is safe to show.
             logger.error(this + " could not read the payload of a notification on channel " + notification.channel()

@@ -2,6 +2,7 @@ package io.github.pgpure.spring;
 
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.pool.Subscription;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.beans.factory.BeanFactory;
@@ -16,6 +17,9 @@ public class PgListenerRegistry implements SmartLifecycle {
 
     /** Above the web server's phases: listeners start after it and stop before it. */
     static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 100;
+
+    /** How long what has arrived may take when listening ends, before it is interrupted. */
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final BeanFactory beanFactory;
     private final ApplicationEventPublisher events;
@@ -60,12 +64,17 @@ public class PgListenerRegistry implements SmartLifecycle {
     @Override
     public void stop() {
         List<Subscription> ended;
+        List<PgListenerMethod> all;
         synchronized (lock) {
             running = false;
             ended = List.copyOf(subscriptions);
             subscriptions.clear();
+            all = List.copyOf(methods);
         }
         ended.forEach(Subscription::close);
+        all.forEach(PgListenerMethod::stop);
+        long deadlineNanos = System.nanoTime() + STOP_LIMIT.toNanos();
+        all.forEach(method -> method.awaitEnd(Math.max(0, deadlineNanos - System.nanoTime())));
     }
 
     @Override
@@ -81,7 +90,7 @@ public class PgListenerRegistry implements SmartLifecycle {
     }
 
     private void subscribe(PgListenerMethod method) {
-        method.prepare();
+        method.start();
         PgPool pool = method.pool().isEmpty()
                 ? beanFactory.getBean(PgPool.class)
                 : beanFactory.getBean(method.pool(), PgPool.class);

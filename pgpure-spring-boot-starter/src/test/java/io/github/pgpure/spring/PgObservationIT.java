@@ -2,10 +2,13 @@ package io.github.pgpure.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.github.pgpure.AcquireTimeoutException;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.RowStream;
+import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.test.PostgresServer;
 import io.micrometer.common.KeyValue;
@@ -13,8 +16,9 @@ import io.micrometer.common.KeyValues;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +34,7 @@ class PgObservationIT {
 
     private static PgPool pool;
 
-    private final List<Observation.Context> stopped = new ArrayList<>();
+    private final List<Observation.Context> stopped = new CopyOnWriteArrayList<>();
     private final ObservationRegistry registry = ObservationRegistry.create();
     private final PgTemplate pg = new PgTemplate(pool);
     private final PgTransactionManager manager = new PgTransactionManager(pool);
@@ -174,6 +178,67 @@ class PgObservationIT {
 
         assertThat(only().getError()).isNotNull();
         assertThat(registry.getCurrentObservation()).isNull();
+    }
+
+    @Test
+    void anAcquireIsObservedBelowWhatWantsTheConnection() throws Exception {
+        var acquires = new PgAcquireObservation("observed");
+        acquires.setObservationRegistry(registry);
+        try (PgPool observed = PgPool.open(
+                PgConnectOptions.parse(server.uri(DATABASE)),
+                PgPoolOptions.builder()
+                        .maxConnections(1)
+                        .acquireTimeout(Duration.ofSeconds(20))
+                        .build(),
+                acquires)) {
+            var template = new PgTemplate(observed);
+            template.setObservation(registry, null);
+
+            template.execute("select 1"); // one is idle
+
+            assertThat(stopped).hasSize(2);
+            Observation.Context acquire = stopped.get(0);
+            assertThat(acquire.getName()).isEqualTo("pgpure.acquire");
+            assertThat(acquire.getContextualName()).isEqualTo("acquire observed");
+            assertThat(acquire.getLowCardinalityKeyValues())
+                    .contains(KeyValue.of("db.client.connection.pool.name", "observed"));
+            assertThat(parent(acquire)).isSameAs(stopped.get(1));
+
+            stopped.clear();
+            var holder = observed.checkoutConnection();
+            stopped.clear();
+            var waiter = new Thread(() -> template.execute("select 2"));
+            waiter.start();
+            await().atMost(Duration.ofSeconds(20)).until(() -> observed.waitingTasks() == 1);
+            assertThat(stopped).isEmpty();
+            holder.close();
+            waiter.join(20_000);
+
+            assertThat(stopped)
+                    .extracting(Observation.Context::getName)
+                    .containsExactly("pgpure.acquire", "db.client.operation.duration");
+            assertThat(parent(stopped.get(0))).isSameAs(stopped.get(1));
+        }
+    }
+
+    @Test
+    void anAcquireThatFailsIsObserved() {
+        var acquires = new PgAcquireObservation("observed");
+        acquires.setObservationRegistry(registry);
+        try (PgPool observed = PgPool.open(
+                        PgConnectOptions.parse(server.uri(DATABASE)),
+                        PgPoolOptions.builder()
+                                .maxConnections(1)
+                                .acquireTimeout(Duration.ofMillis(100))
+                                .build(),
+                        acquires);
+                PgConnection only = observed.checkoutConnection()) {
+            stopped.clear();
+            assertThatThrownBy(observed::checkoutConnection).isInstanceOf(AcquireTimeoutException.class);
+            assertThat(only.ready()).isTrue();
+        }
+        assertThat(only().getName()).isEqualTo("pgpure.acquire");
+        assertThat(only().getError()).isInstanceOf(AcquireTimeoutException.class);
     }
 
     @Test

@@ -43,6 +43,10 @@ class EmbeddedPgConfiguration {
                             .because("'" + property + "' names a server"));
                 }
             }
+            if (context.getEnvironment().getProperty("pgpure.from-environment", Boolean.class, false)) {
+                return ConditionOutcome.noMatch(ConditionMessage.forCondition("Embedded PostgreSQL")
+                        .because("'pgpure.from-environment' leaves it to the environment to name a server"));
+            }
             return ConditionOutcome.match();
         }
     }

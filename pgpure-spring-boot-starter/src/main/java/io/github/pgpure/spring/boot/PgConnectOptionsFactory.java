@@ -85,6 +85,7 @@ final class PgConnectOptionsFactory {
         PropertyMapper map = PropertyMapper.get();
         map.from(properties.getSsl()::getNegotiation).to(builder::sslNegotiation);
         map.from(properties.getSsl()::getRootCert).to(builder::sslRootCert);
+        map.from(properties.getSsl()::toClientCert).to(builder::sslClientCert);
         if (bundle != null) {
             builder.sslContext(new ReloadableSslContext(bundle.createSslContext()));
         }

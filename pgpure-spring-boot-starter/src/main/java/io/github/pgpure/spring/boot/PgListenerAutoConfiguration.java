@@ -7,6 +7,7 @@ import io.github.pgpure.spring.PgListener;
 import io.github.pgpure.spring.PgListenerBeanPostProcessor;
 import io.github.pgpure.spring.PgListenerErrorHandler;
 import io.github.pgpure.spring.PgListenerRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -33,8 +34,9 @@ public final class PgListenerAutoConfiguration {
     static PgListenerBeanPostProcessor pgListenerBeanPostProcessor(
             ObjectProvider<PgListenerRegistry> registry,
             ObjectProvider<PayloadConverter> payloadConverter,
-            ObjectProvider<PgListenerErrorHandler> errorHandler) {
-        return new PgListenerBeanPostProcessor(registry, payloadConverter, errorHandler);
+            ObjectProvider<PgListenerErrorHandler> errorHandler,
+            ObjectProvider<ObservationRegistry> observations) {
+        return new PgListenerBeanPostProcessor(registry, payloadConverter, errorHandler, observations);
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -8,9 +8,12 @@ import io.github.pgpure.convert.JacksonJsonMapping;
 import io.github.pgpure.convert.JsonMapping;
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.pool.PoolListener;
+import io.github.pgpure.spring.PgAcquireObservation;
+import io.micrometer.observation.ObservationRegistry;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -18,6 +21,7 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -54,6 +58,21 @@ class PgPoolConfiguration {
         PgPoolOptions.Builder builder = properties.getPool().toBuilder().readRouting(properties.getReadRouting());
         customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
         return builder.build();
+    }
+
+    /** One of the pool's listeners, as any bean of that type. */
+    @Bean
+    @ConditionalOnMissingBean
+    PgAcquireObservation pgAcquireObservation(PgPoolOptions options) {
+        return new PgAcquireObservation(options.name());
+    }
+
+    /** Last, since what handles observations may need the pool. */
+    @Bean
+    @Lazy(false)
+    static SmartInitializingSingleton pgAcquireObservationRegistry(
+            PgAcquireObservation acquires, ObjectProvider<ObservationRegistry> registry) {
+        return () -> registry.ifAvailable(acquires::setObservationRegistry);
     }
 
     // Converters are checked before anything is opened. The options depend on the connection details and these on an

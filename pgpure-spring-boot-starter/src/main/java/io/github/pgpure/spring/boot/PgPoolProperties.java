@@ -31,6 +31,15 @@ public class PgPoolProperties {
     /** How long a connection may be held before a warning tells where it was checked out. Zero for no warning. */
     private Duration leakDetectionThreshold = Duration.ZERO;
 
+    /**
+     * Whether the start waits for the first connection, and fails without it. Otherwise the application starts whether or not there
+     * is a server.
+     */
+    private boolean failFast = true;
+
+    /** Whether callers who find no idle connection may share one, for short statements that only read. */
+    private boolean sharedLanes = true;
+
     /** Name of the pool in messages, thread names and metrics. */
     private String name = "pgpure";
 
@@ -98,6 +107,22 @@ public class PgPoolProperties {
         this.leakDetectionThreshold = leakDetectionThreshold;
     }
 
+    public boolean isFailFast() {
+        return failFast;
+    }
+
+    public void setFailFast(boolean failFast) {
+        this.failFast = failFast;
+    }
+
+    public boolean isSharedLanes() {
+        return sharedLanes;
+    }
+
+    public void setSharedLanes(boolean sharedLanes) {
+        this.sharedLanes = sharedLanes;
+    }
+
     public String getName() {
         return name;
     }
@@ -115,6 +140,8 @@ public class PgPoolProperties {
                 .keepaliveInterval(keepaliveInterval)
                 .closeTimeout(closeTimeout)
                 .leakDetectionThreshold(leakDetectionThreshold)
+                .failFast(failFast)
+                .sharedLanes(sharedLanes)
                 .name(name);
         if (maxConnections != null) {
             builder.maxConnections(maxConnections);

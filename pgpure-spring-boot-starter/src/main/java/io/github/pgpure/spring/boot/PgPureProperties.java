@@ -44,6 +44,12 @@ public class PgPureProperties {
     private @Nullable String password;
 
     /**
+     * Whether what the other properties leave out is taken from the environment as libpq does: PGHOST, PGUSER and so on, service and
+     * password files.
+     */
+    private boolean fromEnvironment;
+
+    /**
      * Name that the sessions show in pg_stat_activity. Default is the one of url, else spring.application.name, else
      * pgpure.
      */
@@ -158,6 +164,14 @@ public class PgPureProperties {
 
     public void setPassword(@Nullable String password) {
         this.password = password;
+    }
+
+    public boolean isFromEnvironment() {
+        return fromEnvironment;
+    }
+
+    public void setFromEnvironment(boolean fromEnvironment) {
+        this.fromEnvironment = fromEnvironment;
     }
 
     public @Nullable String getApplicationName() {
@@ -302,7 +316,7 @@ public class PgPureProperties {
 
     /** Whether the properties say where the server is. */
     boolean namesServer() {
-        return (url != null && !url.isBlank()) || (host != null && !host.isBlank());
+        return fromEnvironment || (url != null && !url.isBlank()) || (host != null && !host.isBlank());
     }
 
     /** Shows neither the password nor the URL, which may hold one. */

@@ -1,5 +1,6 @@
 package io.github.pgpure.spring.boot;
 
+import io.github.pgpure.SslClientCert;
 import io.github.pgpure.SslMode;
 import io.github.pgpure.SslNegotiation;
 import java.nio.file.Path;
@@ -19,6 +20,15 @@ public class PgSslProperties {
 
     /** PEM file of the authorities to trust, or system for those of the JVM. A bundle does the same and more. */
     private @Nullable Path rootCert;
+
+    /** PEM file of the client's certificate. Used with private-key; a bundle does the same and more. */
+    private @Nullable Path certificate;
+
+    /** PEM file of the certificate's private key in PKCS #8, readable for its owner alone. */
+    private @Nullable Path privateKey;
+
+    /** Password that the private key is encrypted with. Default is none. */
+    private @Nullable String privateKeyPassword;
 
     public @Nullable SslMode getMode() {
         return mode;
@@ -50,5 +60,44 @@ public class PgSslProperties {
 
     public void setRootCert(@Nullable Path rootCert) {
         this.rootCert = rootCert;
+    }
+
+    public @Nullable Path getCertificate() {
+        return certificate;
+    }
+
+    public void setCertificate(@Nullable Path certificate) {
+        this.certificate = certificate;
+    }
+
+    public @Nullable Path getPrivateKey() {
+        return privateKey;
+    }
+
+    public void setPrivateKey(@Nullable Path privateKey) {
+        this.privateKey = privateKey;
+    }
+
+    public @Nullable String getPrivateKeyPassword() {
+        return privateKeyPassword;
+    }
+
+    public void setPrivateKeyPassword(@Nullable String privateKeyPassword) {
+        this.privateKeyPassword = privateKeyPassword;
+    }
+
+    /** The client's certificate; null where none is named. */
+    @Nullable
+    SslClientCert toClientCert() {
+        if (certificate == null && privateKey == null) {
+            return null;
+        }
+        if (certificate == null || privateKey == null) {
+            throw new PgPureConfigurationException(
+                    "Only one of the properties 'pgpure.ssl.certificate' and 'pgpure.ssl.private-key' is set.",
+                    "Set both: a certificate proves nothing without its key.",
+                    null);
+        }
+        return new SslClientCert(certificate, privateKey, privateKeyPassword);
     }
 }

@@ -31,6 +31,11 @@ final class PoolListeners implements PoolListener {
     }
 
     @Override
+    public void waiting() {
+        listeners.forEach(PoolListener::waiting);
+    }
+
+    @Override
     public void acquired(int backendPid, long waitedNanos) {
         listeners.forEach(listener -> listener.acquired(backendPid, waitedNanos));
     }

@@ -1,7 +1,7 @@
 package io.github.pgpure.spring.boot;
 
 import io.github.pgpure.PgConnectOptions;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 import org.springframework.core.env.Environment;
 
 /** Connection details from the {@code pgpure.*} properties. */
@@ -20,11 +20,10 @@ final class PropertiesPgConnectionDetails implements PgConnectionDetails {
         if (!properties.namesServer()) {
             throw noServer();
         }
-        PgConnectOptions.Builder builder = fromUrl();
-        if (builder == null) {
-            builder = PgConnectOptions.builder()
-                    .host(String.valueOf(properties.getHost()))
-                    .port(properties.getPort());
+        String url = Objects.requireNonNullElse(properties.getUrl(), "").strip();
+        PgConnectOptions.Builder builder = parse(url).toBuilder();
+        if (url.isEmpty() && properties.getHost() != null) {
+            builder.host(properties.getHost()).port(properties.getPort());
         }
         if (properties.getDatabase() != null) {
             builder.database(properties.getDatabase());
@@ -38,11 +37,7 @@ final class PropertiesPgConnectionDetails implements PgConnectionDetails {
         return builder.build();
     }
 
-    private PgConnectOptions.@Nullable Builder fromUrl() {
-        String url = properties.getUrl();
-        if (url == null || url.isBlank()) {
-            return null;
-        }
+    private PgConnectOptions parse(String url) {
         if (url.startsWith("jdbc:")) {
             throw new PgPureConfigurationException(
                     "The property 'pgpure.url' holds a JDBC URL, and pgpure does not use JDBC.",
@@ -50,8 +45,15 @@ final class PropertiesPgConnectionDetails implements PgConnectionDetails {
                     null);
         }
         try {
-            return PgConnectOptions.parse(url).toBuilder();
+            return properties.isFromEnvironment() ? PgConnectOptions.fromEnvironment(url) : PgConnectOptions.parse(url);
         } catch (IllegalArgumentException e) {
+            if (url.isEmpty()) {
+                throw new PgPureConfigurationException(
+                        "The environment, which 'pgpure.from-environment' asks for, does not say how to connect: "
+                                + e.getMessage(),
+                        "Correct the variable or file (PGHOST, PGUSER and so on), or set the 'pgpure.*' property that replaces it.",
+                        e);
+            }
             throw new PgPureConfigurationException(
                     "The property 'pgpure.url' is not a valid connection string: " + e.getMessage(),
                     "Correct it. Two examples: 'postgresql://user@localhost:5432/database' and "

@@ -11,9 +11,18 @@ import io.github.pgpure.spring.PgListenerGapEvent;
 import io.github.pgpure.spring.PgListenerRegistry;
 import io.github.pgpure.spring.PgTemplate;
 import io.github.pgpure.test.PostgresServer;
+import io.micrometer.common.KeyValue;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -107,6 +116,115 @@ class PgListenerIT {
                 assertThat(listener.seen()).isNotEmpty().doesNotContain(false);
             });
         });
+    }
+
+    @Test
+    void severalNotificationsAreHandledAtTheSameTimeWhereAskedFor() {
+        runner.withBean(ConcurrentListener.class).run(context -> {
+            ConcurrentListener listener = context.getBean(ConcurrentListener.class);
+            PgTemplate pg = context.getBean(PgTemplate.class);
+            // Each waits for the other two: with fewer threads none would get on.
+            for (int i = 0; i < 3; i++) {
+                pg.execute("select pg_notify('listener_three', $1)", "three " + i);
+            }
+            await().atMost(LIMIT)
+                    .untilAsserted(
+                            () -> assertThat(listener.met).containsExactlyInAnyOrder("three 0", "three 1", "three 2"));
+
+            for (int i = 0; i < 200; i++) {
+                pg.execute("select pg_notify('listener_one', $1)", String.valueOf(i));
+            }
+            await().atMost(LIMIT).until(() -> listener.inOrder.size() == 200);
+            assertThat(listener.inOrder)
+                    .containsExactlyElementsOf(
+                            IntStream.range(0, 200).mapToObj(String::valueOf).toList());
+            assertThat(listener.mostAtOnce).hasValue(1);
+        });
+    }
+
+    @Test
+    void aSlowListenerHoldsUpNobodyElse() {
+        runner.withBean(ConcurrentListener.class).withBean(Listeners.class).run(context -> {
+            // Two of three arrive: both wait for a third.
+            context.getBean(PgPool.class)
+                    .execute("select pg_notify('listener_three', 'a'), pg_notify('listener_three', 'b')");
+            awaitListening(context.getBean(PgPool.class), context.getBean(Listeners.class));
+            assertThat(context.getBean(ConcurrentListener.class).met).isEmpty();
+            context.getBean(PgPool.class).execute("select pg_notify('listener_three', 'c')");
+        });
+    }
+
+    @Test
+    void whatHasArrivedIsHandledBeforeTheStop() {
+        List<String> handled = new CopyOnWriteArrayList<>();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        runner.withBean(StoppedListener.class, () -> new StoppedListener(handled, begun, goOn))
+                .run(context -> {
+                    PgPool pool = context.getBean(PgPool.class);
+                    pool.execute("select pg_notify('listener_stop', 'one'), pg_notify('listener_stop', 'two')");
+                    assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+                    Thread stopper = new Thread(context.getBean(PgListenerRegistry.class)::stop);
+                    stopper.start();
+                    await().atMost(LIMIT)
+                            .until(() ->
+                                    !context.getBean(PgListenerRegistry.class).isRunning());
+                    goOn.countDown();
+                    stopper.join(20_000);
+                    assertThat(handled).startsWith("one");
+                });
+    }
+
+    @Test
+    void aConcurrencyBelowOneIsRefused() {
+        runner.withBean(NoThreads.class)
+                .run(context -> assertThat(context).getFailure().hasStackTraceContaining("concurrency of at least 1"));
+    }
+
+    @Test
+    void eachCallIsObserved() {
+        List<Observation.Context> stopped = new CopyOnWriteArrayList<>();
+        ObservationRegistry observations = ObservationRegistry.create();
+        observations.observationConfig().observationHandler(new ObservationHandler<>() {
+            @Override
+            public boolean supportsContext(Observation.Context context) {
+                return true;
+            }
+
+            @Override
+            public void onStop(Observation.Context context) {
+                if (context.getName().equals("pgpure.listener")) {
+                    stopped.add(context);
+                }
+            }
+        });
+        runner.withBean(Listeners.class)
+                .withBean(ObservationRegistry.class, () -> observations)
+                .run(context -> {
+                    PgPool pool = context.getBean(PgPool.class);
+                    awaitListening(pool, context.getBean(Listeners.class));
+                    stopped.clear();
+                    pool.execute("select pg_notify('listener_other', 'secret-payload')");
+                    pool.execute("select pg_notify('listener_text', 'fail with secret-payload')");
+                    pool.execute("select pg_notify('listener_json', 'secret-payload')");
+
+                    await().atMost(LIMIT).until(() -> stopped.size() >= 4); // two listen for the last one
+                    assertThat(stopped)
+                            .allSatisfy(each -> assertThat(each.getAllKeyValues() + "" + each.getError())
+                                    .doesNotContain("secret-payload"));
+                    assertThat(stopped).anySatisfy(each -> {
+                        assertThat(each.getContextualName()).isEqualTo("process listener_other");
+                        assertThat(each.getLowCardinalityKeyValues())
+                                .contains(
+                                        KeyValue.of("messaging.system", "postgresql"),
+                                        KeyValue.of("messaging.destination.name", "listener_other"),
+                                        KeyValue.of("pgpure.listener.name", "Listeners.notification"));
+                        assertThat(each.getError()).isNull();
+                    });
+                    assertThat(stopped)
+                            .anySatisfy(each -> assertThat(each.getError()).hasMessage("on purpose"))
+                            .anySatisfy(each -> assertThat(each.getError()).hasMessageContaining("could not be read"));
+                });
     }
 
     @Test
@@ -237,6 +355,41 @@ class PgListenerIT {
         public void called() {
             transactional.add(TransactionSynchronizationManager.isActualTransactionActive());
         }
+    }
+
+    static class ConcurrentListener {
+        final List<String> met = new CopyOnWriteArrayList<>();
+        final List<String> inOrder = new CopyOnWriteArrayList<>();
+        final AtomicInteger mostAtOnce = new AtomicInteger();
+        private final AtomicInteger now = new AtomicInteger();
+        private final CyclicBarrier three = new CyclicBarrier(3);
+
+        @PgListener(channels = "listener_three", concurrency = 3)
+        void three(String payload) throws Exception {
+            three.await(60, TimeUnit.SECONDS);
+            met.add(payload);
+        }
+
+        @PgListener(channels = "listener_one")
+        void one(String payload) {
+            mostAtOnce.accumulateAndGet(now.incrementAndGet(), Math::max);
+            inOrder.add(payload);
+            now.decrementAndGet();
+        }
+    }
+
+    record StoppedListener(List<String> handled, CountDownLatch begun, CountDownLatch goOn) {
+        @PgListener(channels = "listener_stop")
+        void heard(String payload) throws InterruptedException {
+            begun.countDown();
+            goOn.await();
+            handled.add(payload);
+        }
+    }
+
+    static class NoThreads {
+        @PgListener(channels = "x", concurrency = 0)
+        void none(String payload) {}
     }
 
     static class TwoParameters {

@@ -22,11 +22,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurationImportSelector;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthContributor;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -125,7 +129,13 @@ class PgPureActuatorIT {
             .withUserConfiguration(Application.class)
             .withPropertyValues("pgpure.url=" + server.uri(), "pgpure.pool.max-connections=1");
 
-    @EnableAutoConfiguration
+    @EnableAutoConfiguration(
+            exclude = {
+                DataSourceAutoConfiguration.class,
+                HibernateJpaAutoConfiguration.class,
+                FlywayAutoConfiguration.class,
+                LiquibaseAutoConfiguration.class
+            })
     static class Application {}
 
     /** Our auto-configurations and what they build on, imported as an application imports them. */
@@ -169,7 +179,14 @@ class PgPureActuatorIT {
                 "org.testcontainers",
                 "org.springframework.boot.testcontainers",
                 "org.springframework.boot.docker",
-                "io.zonky.test"
+                "io.zonky.test",
+                "org.springframework.boot.hibernate",
+                "org.postgresql",
+                "jakarta.persistence",
+                "org.springframework.web",
+                "org.springframework.boot.web.server",
+                "org.springframework.test",
+                "org.junit"
             })
     void worksWithoutAnOptionalDependency(String packageName) {
         new ApplicationContextRunner()

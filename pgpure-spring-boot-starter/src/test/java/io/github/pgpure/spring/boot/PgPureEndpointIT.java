@@ -1,6 +1,7 @@
 package io.github.pgpure.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.pgpure.connection.PgConnection;
@@ -8,6 +9,7 @@ import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.test.PostgresServer;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -42,15 +44,21 @@ class PgPureEndpointIT {
                 assertThat(shown.name()).isEqualTo("pgpure");
                 assertThat(shown.database()).isEqualTo(server.database());
                 assertThat(shown.stats().activeConnections()).isOne();
-                assertThat(shown.connectionsInUse()).singleElement().satisfies(use -> {
+                assertThat(shown.statementCacheSize()).isEqualTo(256);
+                assertThat(shown.readStats()).isNull();
+                assertThat(shown.connections()).first().satisfies(use -> {
                     assertThat(use.backendPid()).isEqualTo(connection.backendPid());
                     assertThat(use.holder()).isEqualTo(Thread.currentThread().getName());
                     assertThat(use.sql()).isEqualTo("select $1::text, ?");
-                    assertThat(use.running()).isFalse();
+                    assertThat(use.state()).isEqualTo(PgPureEndpoint.State.HELD);
+                    assertThat(use.operation()).isZero();
+                    assertThat(use.preparedStatements()).isOne();
                 });
                 assertThat(shown.toString()).doesNotContain("secret", server.password());
             }
-            assertThat(endpoint.pool("pgPool").connectionsInUse()).isEmpty();
+            assertThat(endpoint.pool("pgPool").connections())
+                    .isNotEmpty()
+                    .allMatch(use -> use.state() == PgPureEndpoint.State.IDLE && use.holder() == null);
             assertThat(endpoint.pool("other")).isNull();
         });
     }
@@ -75,7 +83,11 @@ class PgPureEndpointIT {
             endpoint.change("pgPool", PgPureEndpoint.Action.RESUME);
             caller.join(20_000);
             assertThat(caller.isAlive()).isFalse();
-            assertThat(endpoint.change("other", PgPureEndpoint.Action.RESUME)).isNull();
+            assertThatThrownBy(() -> endpoint.change("other", PgPureEndpoint.Action.RESUME))
+                    .isInstanceOf(InvalidEndpointRequestException.class)
+                    .hasMessageContaining("pgPool");
+            assertThatThrownBy(() -> endpoint.cancel("other", 1, 1))
+                    .isInstanceOf(InvalidEndpointRequestException.class);
         });
     }
 }

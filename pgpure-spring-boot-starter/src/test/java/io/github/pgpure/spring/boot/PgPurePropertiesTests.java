@@ -8,10 +8,12 @@ import io.github.pgpure.LoadBalanceHosts;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.ProtocolVersion;
 import io.github.pgpure.ReadRouting;
+import io.github.pgpure.SslClientCert;
 import io.github.pgpure.SslMode;
 import io.github.pgpure.SslNegotiation;
 import io.github.pgpure.TargetSessionAttrs;
 import io.github.pgpure.TcpKeepAlive;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,11 @@ class PgPurePropertiesTests {
                 Map.entry("pgpure.keep-alive.count", "3"),
                 Map.entry("pgpure.ssl.negotiation", "direct"),
                 Map.entry("pgpure.ssl.root-cert", "root.crt"),
+                Map.entry("pgpure.ssl.certificate", "client.crt"),
+                Map.entry("pgpure.ssl.privateKey", "client.key"),
+                Map.entry("pgpure.ssl.private-key-password", "key-secret"),
+                Map.entry("pgpure.from-environment", "true"),
+                Map.entry("pgpure.pool.fail-fast", "false"),
                 Map.entry("pgpure.startup-parameters.search_path", "app"),
                 Map.entry("pgpure.pool.leak-detection-threshold", "1m"),
                 Map.entry("pgpure.pool.name", "main"),
@@ -104,6 +111,10 @@ class PgPurePropertiesTests {
                 .isEqualTo(new TcpKeepAlive(true, Duration.ofSeconds(30), Duration.ofSeconds(10), 3));
         assertThat(properties.getSsl().getNegotiation()).isEqualTo(SslNegotiation.DIRECT);
         assertThat(properties.getSsl().getRootCert()).hasToString("root.crt");
+        assertThat(properties.getSsl().toClientCert())
+                .isEqualTo(new SslClientCert(Path.of("client.crt"), Path.of("client.key"), "key-secret"));
+        assertThat(properties.isFromEnvironment()).isTrue();
+        assertThat(pool.failFast()).isFalse();
         assertThat(properties.getStartupParameters()).containsExactly(Map.entry("search_path", "app"));
         assertThat(properties.getEmbedded().isEnabled()).isTrue();
         assertThat(properties.getEmbedded().getPort()).isEqualTo(1);

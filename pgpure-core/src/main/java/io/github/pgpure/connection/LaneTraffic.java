@@ -1,0 +1,625 @@
+package io.github.pgpure.connection;
+
+import io.github.pgpure.PgProtocolException;
+import io.github.pgpure.ServerMessage;
+import io.github.pgpure.SqlState;
+import io.github.pgpure.protocol.BackendMessage;
+import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
+import io.github.pgpure.protocol.FrontendBuffer;
+import io.github.pgpure.transport.Deadline;
+import io.github.pgpure.transport.Transport;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What goes back and forth on a {@link Lane}. There are two roles, each held by at most one thread at a time, always one of the callers:
+ *
+ * <ul>
+ *   <li>The <em>writer</em> sends what all callers have collected. Whoever submits a call while nobody writes takes the role, and writes
+ *       until nothing is left.
+ *   <li>The <em>leader</em> reads and waits for the server, for everybody. Whoever submits a call while nobody reads takes the role. When its own answer is
+ *       there it wakes those whose answers came along, and hands the role to the first who still waits.
+ * </ul>
+ *
+ * <p>Entering a call, taking the roles and collecting its bytes are one critical section: no call can enter between the last look of a
+ * leader who leaves and its leaving, and the order of the calls is the order of their bytes. The lock is held for a few instructions, never over
+ * I/O or a callback.
+ */
+final class LaneTraffic {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LaneTraffic.class);
+
+    /** The calls that may be on their way, those given up included. A power of two. */
+    private static final int CAPACITY = 128;
+
+    private static final int MASK = CAPACITY - 1;
+
+    /** A call that is unanswered for one tick keeps others from entering behind it, after two it has to give way to those that have. */
+    private static final Duration TICK = Duration.ofMillis(20);
+
+    /** How long the server may take to end a call that was cancelled. */
+    private static final Duration CANCEL_LIMIT = Duration.ofSeconds(5);
+
+    /** The share of calls that found the lane empty is looked at after this many. */
+    private static final int SAMPLE = 64;
+
+    private final Session session;
+    private final Wire wire;
+    private final Transport transport;
+    private final Lane lane;
+    private final Lane.Owner owner;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // Guarded by the lock.
+    private final @Nullable LaneCall[] calls = new LaneCall[CAPACITY];
+    private long head; // of the first call that is not answered, as far as the leader has told
+    private long tail;
+    private FrontendBuffer collecting = new FrontendBuffer();
+    private long collectedBytes;
+    private long givenToSocket;
+    private boolean writing;
+    private boolean reading;
+    private boolean retired;
+    private int cancels;
+    private int entered;
+    private int enteredEmpty;
+
+    /** What the socket did not take at once, when it has to be written by the leader. */
+    private @Nullable ByteBuffer stalled;
+
+    private volatile boolean sealed;
+    private volatile boolean cancelSent;
+    private volatile boolean deserted;
+
+    // For the writer.
+    private FrontendBuffer sending = new FrontendBuffer();
+
+    // For the leader; handed on through the lock.
+    private final List<LaneCall> answered = new ArrayList<>();
+    private long answeredUpTo;
+    private long known;
+    private @Nullable LaneCall watched;
+    private int ticks;
+    private long nextTick = System.nanoTime();
+    private long cancelledAt;
+
+    LaneTraffic(Session session, Wire wire, Lane lane, Lane.Owner owner) {
+        this.session = session;
+        this.wire = wire;
+        this.transport = wire.transport();
+        this.lane = lane;
+        this.owner = owner;
+    }
+
+    /** Guards also what the lane keeps of its session. */
+    ReentrantLock lock() {
+        return lock;
+    }
+
+    /** Whether no call can enter any more. */
+    boolean isSealed() {
+        return sealed;
+    }
+
+    /** Whether a cancel request was sent, which any of the calls may have been hit by. */
+    boolean isCancelSent() {
+        return cancelSent;
+    }
+
+    /** Whether so few callers use it that each had better have a connection of its own. */
+    boolean isDeserted() {
+        return deserted;
+    }
+
+    /** How many calls have entered so far. */
+    long entered() {
+        lock.lock();
+        try {
+            return tail;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets nobody in any more; the session is given back when those inside have left. */
+    void seal() {
+        sealed = true;
+        retireIfEmpty();
+    }
+
+    /** Gives the session back when nobody uses it. */
+    void retireIfEmpty() {
+        lock.lock();
+        try {
+            if (retired || reading || head != tail) {
+                return;
+            }
+            sealed = true;
+            if (writing || cancels > 0) {
+                return; // the writer, or the cancel, comes here at its end
+            }
+            retired = true;
+        } finally {
+            lock.unlock();
+        }
+        owner.left(lane);
+    }
+
+    // --- calling -----------------------------------------------------------------------------------------------------
+
+    /**
+     * Sends a call.
+     *
+     * @param messages its messages, with one Sync at their end
+     * @return false when the lane is sealed or full
+     */
+    boolean submit(LaneCall call, FrontendBuffer messages) {
+        boolean write;
+        boolean alone;
+        boolean first = false;
+        lock.lock();
+        try {
+            if (sealed || tail - head == CAPACITY) {
+                return false;
+            }
+            alone = head == tail;
+            sample(alone);
+            calls[(int) tail++ & MASK] = call;
+            call.start = collectedBytes;
+            collecting.writeBytes(messages.array(), 0, messages.position());
+            collectedBytes += messages.position();
+            write = !writing;
+            writing = true;
+            if (!reading) {
+                reading = true;
+                first = true;
+                call.state = LaneCall.State.LEADING;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (first && write && !lookForFarewell()) {
+            return true; // the call has failed, and was not sent
+        }
+        if (write) {
+            if (!alone) {
+                Thread.yield(); // whoever is about to call comes along in the same write
+            }
+            write();
+        }
+        return true;
+    }
+
+    /** Looks at what the server sent while nobody used the lane; false when it has ended the session, and everybody's call. For the leader. */
+    private boolean lookForFarewell() {
+        try {
+            session.takeUnasked();
+            return true;
+        } catch (IOException | RuntimeException e) {
+            fail(e);
+            return false;
+        }
+    }
+
+    private void sample(boolean empty) {
+        enteredEmpty += empty ? 1 : 0;
+        if (++entered == SAMPLE) {
+            deserted = enteredEmpty > SAMPLE / 2;
+            entered = 0;
+            enteredEmpty = 0;
+        }
+    }
+
+    /**
+     * Waits until a call is done.
+     *
+     * @throws WaitEnded when an interrupt (the flag is cleared) or the deadline came first, and the call is given up
+     */
+    void await(LaneCall call, Deadline deadline) {
+        while (!call.isDone()) {
+            if (call.state == LaneCall.State.LEADING) {
+                lead(call, deadline);
+                continue;
+            }
+            WaitEnded.Reason end = null;
+            if (Thread.interrupted()) {
+                end = WaitEnded.Reason.INTERRUPTED;
+            } else if (deadline.hasPassed()) {
+                end = WaitEnded.Reason.TIMED_OUT;
+            }
+            if (end != null) {
+                giveUp(call, end);
+            } else if (deadline.isNone()) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, deadline.remainingNanos());
+            }
+        }
+    }
+
+    /** Waits for a call that was given up, at most so long; an interrupt does not end the wait and is kept. */
+    void awaitEnd(LaneCall call, long nanos) {
+        boolean interrupted = false;
+        long end = System.nanoTime() + nanos;
+        while (!call.isDone() && System.nanoTime() - end < 0) {
+            LockSupport.parkNanos(this, Math.max(1, end - System.nanoTime()));
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Stops waiting for a call, unless it has just been done. */
+    private void giveUp(LaneCall call, WaitEnded.Reason reason) {
+        boolean leading;
+        lock.lock();
+        try {
+            if (call.isDone()) {
+                if (reason == WaitEnded.Reason.INTERRUPTED) {
+                    Thread.currentThread().interrupt();
+                }
+                return;
+            }
+            call.givenUp = true;
+            leading = call.state == LaneCall.State.LEADING;
+            if (leading) {
+                call.state = LaneCall.State.WAITING;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (leading) {
+            handOn(false);
+        }
+        throw new WaitEnded(reason);
+    }
+
+    // --- writing -----------------------------------------------------------------------------------------------------
+
+    /** Writes until nothing is left, or the socket takes no more. For the writer. */
+    private void write() {
+        ByteBuffer view = ByteBuffer.allocate(0);
+        try {
+            while (true) {
+                lock.lock();
+                try {
+                    if (collecting.isEmpty()) {
+                        writing = false;
+                        break;
+                    }
+                    FrontendBuffer full = collecting;
+                    collecting = sending;
+                    sending = full;
+                    givenToSocket = collectedBytes;
+                } finally {
+                    lock.unlock();
+                }
+                view = sending.view();
+                if (!transport.write(view)) {
+                    stall(view);
+                    return;
+                }
+                sending.clear();
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            lock.lock();
+            try {
+                givenToSocket -= view.remaining();
+            } finally {
+                lock.unlock();
+            }
+            // Closing the socket has the leader notice, who fails everybody.
+            session.die("the connection was lost", e);
+            return;
+        }
+        if (sealed) {
+            retireIfEmpty();
+        }
+    }
+
+    /** Leaves the rest to the leader, who is woken when there is room again. */
+    private void stall(ByteBuffer rest) {
+        lock.lock();
+        try {
+            stalled = rest;
+        } finally {
+            lock.unlock();
+        }
+        transport.wakeup();
+    }
+
+    /** Goes on with what stalled; true when the socket still takes no more. For the leader. */
+    private boolean isStalled() throws IOException {
+        ByteBuffer rest;
+        lock.lock();
+        try {
+            rest = stalled;
+            stalled = null;
+        } finally {
+            lock.unlock();
+        }
+        if (rest == null) {
+            return false;
+        }
+        if (transport.write(rest)) {
+            sending.clear();
+            write();
+            return false;
+        }
+        lock.lock();
+        try {
+            stalled = rest;
+        } finally {
+            lock.unlock();
+        }
+        return true;
+    }
+
+    // --- reading -----------------------------------------------------------------------------------------------------
+
+    /**
+     * Reads for everybody until the call of this thread is done.
+     *
+     * @param mine null for a thread that only brings calls to their end that were given up
+     */
+    private void lead(@Nullable LaneCall mine, Deadline deadline) {
+        WaitEnded.Reason end = null;
+        try {
+            do {
+                if (takeAnswers()) {
+                    wake(mine);
+                    if (mine == null ? handOn(true) : mine.isDone()) {
+                        break;
+                    }
+                }
+                end = waitForMore(mine, deadline);
+            } while (end == null);
+        } catch (IOException | RuntimeException | Error e) {
+            fail(e);
+            return;
+        }
+        if (end != null && mine != null) {
+            giveUp(mine, end);
+        } else if (mine != null) {
+            handOn(false);
+        }
+    }
+
+    /** Takes all that was read; true when calls were completed by it. */
+    private boolean takeAnswers() throws IOException {
+        if (wire.unread() == 0) {
+            return false;
+        }
+        int more;
+        lock.lock();
+        try {
+            more = (int) (tail - known);
+            known = tail;
+        } finally {
+            lock.unlock();
+        }
+        wire.expectReplies(more);
+        BackendMessage message;
+        while ((message = wire.receiveNow()) != null) {
+            if (answeredUpTo == known) {
+                throw new PgProtocolException(
+                        "the server sent " + message.getClass().getSimpleName() + " without having been asked");
+            }
+            int at = (int) answeredUpTo & MASK;
+            if (message instanceof ReadyForQuery) {
+                answered.add(calls[at]);
+                answeredUpTo++;
+            } else {
+                calls[at].take(message, wire);
+            }
+        }
+        session.checkParameters();
+        return !answered.isEmpty();
+    }
+
+    /** Completes the calls that were answered, and wakes their owners. */
+    private void wake(@Nullable LaneCall mine) {
+        lock.lock();
+        try {
+            while (head < answeredUpTo) {
+                calls[(int) head++ & MASK] = null; // its rows must not be kept from being collected
+            }
+        } finally {
+            lock.unlock();
+        }
+        for (LaneCall call : answered) {
+            call.state = LaneCall.State.DONE;
+            if (call != mine) {
+                LockSupport.unpark(call.owner);
+            }
+        }
+        answered.clear();
+    }
+
+    private WaitEnded.@Nullable Reason waitForMore(@Nullable LaneCall mine, Deadline deadline) throws IOException {
+        boolean stalledNow = isStalled();
+        if (!wire.isDrained() && wire.read() > 0) {
+            // A server that always has more to send must not keep an interrupt or a deadline from being seen.
+            if (mine != null && Thread.interrupted()) {
+                return WaitEnded.Reason.INTERRUPTED;
+            }
+            watchAtTick();
+            return mine != null && deadline.hasPassed() ? WaitEnded.Reason.TIMED_OUT : null;
+        }
+        switch (transport.await(stalledNow, deadline.earlier(Deadline.in(TICK)), mine != null)) {
+            case INTERRUPTED -> {
+                return WaitEnded.Reason.INTERRUPTED;
+            }
+            case TIMED_OUT -> {
+                watchAtTick();
+                return deadline.hasPassed() ? WaitEnded.Reason.TIMED_OUT : null;
+            }
+            case READY -> wire.read();
+        }
+        return null;
+    }
+
+    /**
+     * Gives up the role: to the first call that somebody still waits for, or to a worker when all have been given up.
+     *
+     * @param worker whether it is a worker that has the role
+     * @return false when the worker has to keep it
+     */
+    private boolean handOn(boolean worker) {
+        LaneCall next = null;
+        boolean leftOver = false;
+        lock.lock();
+        try {
+            for (long at = head; at < tail && next == null; at++) {
+                LaneCall call = calls[(int) at & MASK];
+                next = call.givenUp ? null : call;
+            }
+            if (next != null) {
+                next.state = LaneCall.State.LEADING;
+            } else if (head < tail) {
+                leftOver = true;
+            } else {
+                reading = false;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (next != null) {
+            LockSupport.unpark(next.owner);
+        } else if (leftOver && worker) {
+            return false;
+        } else if (leftOver) {
+            work(() -> lead(null, Deadline.NONE));
+        } else if (sealed) {
+            retireIfEmpty();
+        } else {
+            owner.emptied(lane);
+        }
+        return true;
+    }
+
+    private void work(Runnable task) {
+        try {
+            Workers.executor().execute(task);
+        } catch (RuntimeException | Error e) {
+            fail(e); // no thread to be had: nobody may be left waiting for this
+        }
+    }
+
+    // --- calls that take too long ------------------------------------------------------------------------------------
+
+    private void watchAtTick() throws IOException {
+        long now = System.nanoTime();
+        if (now - nextTick >= 0) {
+            nextTick = now + TICK.toNanos();
+            watch(now);
+        }
+    }
+
+    /** Sees to it that nobody waits long behind somebody else's statement. For the leader, once for each tick. */
+    private void watch(long now) throws IOException {
+        boolean cancel = false;
+        lock.lock();
+        try {
+            LaneCall first = answeredUpTo < tail ? calls[(int) answeredUpTo & MASK] : null;
+            if (first == null || first != watched) {
+                watched = first;
+                ticks = 0;
+                cancelledAt = 0;
+                return;
+            }
+            ticks++;
+            sealed = true;
+            if (first.givenUp || ticks > 1 && tail - answeredUpTo > 1) {
+                first.slow = true;
+                cancelSent = true;
+                cancel = cancels == 0;
+                cancels += cancel ? 1 : 0;
+                cancelledAt = cancelledAt == 0 ? now : cancelledAt;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (cancelledAt != 0 && now - cancelledAt > CANCEL_LIMIT.toNanos()) {
+            throw new IOException("a cancelled statement did not end within " + CANCEL_LIMIT.toMillis() + " ms");
+        }
+        if (cancel) {
+            work(this::cancel);
+        }
+    }
+
+    private void cancel() {
+        try {
+            session.sendCancelRequest(Deadline.in(CANCEL_LIMIT));
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            LOG.debug("no cancel request for {} could be sent", session, e);
+        } finally {
+            lock.lock();
+            try {
+                cancels--;
+            } finally {
+                lock.unlock();
+            }
+            retireIfEmpty();
+        }
+    }
+
+    // --- the end -----------------------------------------------------------------------------------------------------
+
+    /**
+     * Whether the server's farewell says that it had not got as far as this call: it takes them in order, and of the one in whose place the
+     * farewell came it had done nothing if it ended for a reason of its own.
+     */
+    private boolean wasNotBegun(LaneCall call, boolean first) {
+        ServerMessage farewell = wire.farewell();
+        return farewell != null
+                && (!first
+                        || !call.wasBegun()
+                                && (farewell.sqlState().equals(SqlState.ADMIN_SHUTDOWN)
+                                        || farewell.sqlState().equals(SqlState.IDLE_SESSION_TIMEOUT)));
+    }
+
+    /** The connection is lost: so is everybody who waits. For the leader. */
+    private void fail(Throwable cause) {
+        session.die("the connection was lost", cause);
+        List<LaneCall> lost = new ArrayList<>();
+        lock.lock();
+        try {
+            sealed = true;
+            for (LaneCall call : answered) {
+                call.state = LaneCall.State.DONE;
+                lost.add(call);
+            }
+            answered.clear();
+            for (long at = answeredUpTo; at < tail; at++) {
+                LaneCall call = calls[(int) at & MASK];
+                call.fail(cause, call.start < givenToSocket && !wasNotBegun(call, at == answeredUpTo));
+                lost.add(call);
+            }
+            answeredUpTo = tail;
+            head = tail;
+            reading = false;
+            writing = false;
+            stalled = null;
+        } finally {
+            lock.unlock();
+        }
+        for (LaneCall call : lost) {
+            LockSupport.unpark(call.owner);
+        }
+        retireIfEmpty();
+        if (cause instanceof Error error && !(error instanceof LinkageError)) {
+            LOG.error("a lane of {} failed", session, cause);
+        }
+    }
+}

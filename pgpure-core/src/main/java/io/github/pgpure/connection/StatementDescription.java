@@ -1,0 +1,42 @@
+package io.github.pgpure.connection;
+
+import io.github.pgpure.Column;
+import io.github.pgpure.PgProtocolException;
+import io.github.pgpure.protocol.BackendMessage;
+import io.github.pgpure.protocol.BackendMessage.CloseComplete;
+import io.github.pgpure.protocol.BackendMessage.NoData;
+import io.github.pgpure.protocol.BackendMessage.ParameterDescription;
+import io.github.pgpure.protocol.BackendMessage.ParseComplete;
+import io.github.pgpure.protocol.BackendMessage.RowDescription;
+import io.github.pgpure.protocol.ParsedSql;
+import java.util.List;
+
+/** Takes the answers to one Parse and Describe. */
+final class StatementDescription {
+
+    private int[] parameterTypes = new int[0];
+    private List<Column> columns = List.of();
+    private boolean described;
+
+    /** Takes one message that is neither an error nor {@code ReadyForQuery}. */
+    void take(BackendMessage message) {
+        if (message instanceof ParameterDescription parameters) {
+            described = true;
+            parameterTypes = parameters.typeOids();
+        } else if (message instanceof RowDescription rows) {
+            columns = rows.columns();
+        } else if (!(message instanceof ParseComplete
+                || message instanceof NoData
+                || message instanceof CloseComplete)) {
+            throw Replies.unexpected(message, "the preparation of a statement");
+        }
+    }
+
+    /** The statement, when all answers have come and none was an error. */
+    Statement statement(String name, String sql, ParsedSql parsed) {
+        if (!described) {
+            throw new PgProtocolException("the server ended the preparation of a statement without describing it");
+        }
+        return new Statement(name, sql, parsed, parameterTypes, columns);
+    }
+}

@@ -1,0 +1,194 @@
+package io.github.pgpure.pool;
+
+import io.github.pgpure.Query;
+import io.github.pgpure.Rows;
+import io.github.pgpure.connection.Lane;
+import io.github.pgpure.connection.LaneCall;
+import io.github.pgpure.transport.Deadline;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has callers who would queue for a connection share those there are, where their statements are short and only read; thread-safe.
+ *
+ * <p>There are as many places as the pool may have connections. A caller takes the next place in turn; whoever finds it empty queues for a
+ * connection as everybody does, and all who come meanwhile go along. A shared connection is given back when nobody uses it, when
+ * others wait who need one of their own and it has been held for a while, and when it is due to be replaced.
+ */
+final class Lanes {
+
+    /** How long a shared connection is held while others wait for one. */
+    private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final int MAX_LANES = 256;
+
+    private final PoolCore core;
+    private final StatementCosts costs = new StatementCosts();
+    private final AtomicReferenceArray<@Nullable SharedConnection> places = new AtomicReferenceArray<>(MAX_LANES);
+    private final AtomicInteger turn = new AtomicInteger();
+    private final AtomicInteger boarding = new AtomicInteger();
+    private final AtomicBoolean looking = new AtomicBoolean();
+    private final LongAdder served = new LongAdder();
+
+    /** Places from here on have never been used. */
+    private final AtomicInteger used = new AtomicInteger();
+
+    Lanes(PoolCore core) {
+        this.core = core;
+    }
+
+    /** The number of statements that were run on shared connections. */
+    long served() {
+        return served.sum();
+    }
+
+    /** How many callers wait for a connection that they are going to share, the first of each not counted. */
+    int waiting() {
+        return boarding.get();
+    }
+
+    /** Takes note of what a statement has cost that its caller had to queue for. */
+    void measured(String sql, long nanos, long bytes) {
+        costs.measured(sql, nanos, bytes);
+    }
+
+    /**
+     * Runs a statement on a shared connection.
+     *
+     * @return null when it has to have a connection of its own
+     */
+    @Nullable
+    Rows fetch(Query query, Deadline deadline) {
+        StatementCost cost = costs.get(query.sql());
+        if (cost == null || !cost.isShareable()) {
+            return null;
+        }
+        Deadline acquireLimit = null;
+        int size = Math.min(core.queue.max(), MAX_LANES);
+        for (int attempt = 0; attempt < size + 2; attempt++) {
+            int place = Math.floorMod(turn.getAndIncrement(), size);
+            SharedConnection shared = places.get(place);
+            Lane lane;
+            if (shared == null || shared.isOver()) {
+                var fresh = new SharedConnection(core);
+                if (!places.compareAndSet(place, shared, fresh)) {
+                    continue;
+                }
+                shared = fresh;
+                lane = open(place, fresh, deadline);
+            } else {
+                lane = shared.lane();
+                if (lane == null) {
+                    acquireLimit = acquireLimit == null ? deadline.earlier(core.acquireLimit()) : acquireLimit;
+                    lane = board(shared, acquireLimit);
+                }
+            }
+            if (lane == null) {
+                if (Thread.currentThread().isInterrupted() || acquireLimit != null && acquireLimit.hasPassed()) {
+                    return null; // to be told so by the queue
+                }
+                continue;
+            }
+            if (core.queue.waiting() > 0 && shared.heldNanos(System.nanoTime()) > TURN_NANOS) {
+                lane.seal();
+                continue;
+            }
+            LaneCall call = lane.fetch(query, deadline);
+            switch (call.fate()) {
+                case ANSWERED -> {
+                    served.increment();
+                    return call.rows();
+                }
+                case REFUSED -> {}
+                case UNSUITABLE -> {
+                    return null;
+                }
+                case SLOW -> {
+                    cost.wasSlow();
+                    return null;
+                }
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Lane open(int place, SharedConnection shared, Deadline deadline) {
+        used.accumulateAndGet(place + 1, Math::max);
+        Lane lane = null;
+        try {
+            lane = shared.open(deadline);
+        } finally {
+            if (lane == null) {
+                places.compareAndSet(place, shared, null);
+            }
+        }
+        lookLater();
+        return lane;
+    }
+
+    private @Nullable Lane board(SharedConnection shared, Deadline limit) {
+        boarding.incrementAndGet();
+        try {
+            return shared.await(limit);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        } finally {
+            boarding.decrementAndGet();
+        }
+    }
+
+    /** Has those shared connections given back that nobody uses at the moment: somebody waits for one of his own. */
+    void makeWay() {
+        forEach(Lane::leaveIfEmpty);
+    }
+
+    /** Has all shared connections given back as soon as their callers have their answers. */
+    void close() {
+        forEach(Lane::seal);
+    }
+
+    private void forEach(Consumer<Lane> action) {
+        int end = used.get();
+        for (int i = 0; i < end; i++) {
+            SharedConnection shared = places.get(i);
+            Lane lane = shared == null ? null : shared.lane();
+            if (lane != null) {
+                action.accept(lane);
+            }
+        }
+    }
+
+    private void lookLater() {
+        if (looking.compareAndSet(false, true)) {
+            core.keeper.after(LOOK_NANOS, this::look);
+        }
+    }
+
+    private void look() {
+        looking.set(false);
+        long now = System.nanoTime();
+        boolean any = false;
+        for (int i = 0; i < used.get(); i++) {
+            SharedConnection shared = places.get(i);
+            if (shared != null) {
+                shared.look(now);
+                if (shared.isOver()) {
+                    places.compareAndSet(i, shared, null);
+                } else {
+                    any = true;
+                }
+            }
+        }
+        if (any) {
+            lookLater();
+        }
+    }
+}

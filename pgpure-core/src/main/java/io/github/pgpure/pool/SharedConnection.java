@@ -1,0 +1,129 @@
+package io.github.pgpure.pool;
+
+import io.github.pgpure.connection.Lane;
+import io.github.pgpure.connection.Session;
+import io.github.pgpure.transport.Deadline;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that several callers use at the same time, from before it is acquired until it is given back. The first of them
+ * queues for it on behalf of all, so that whoever needs a connection of his own keeps his place in the line.
+ */
+final class SharedConnection implements Lane.Owner {
+
+    private final PoolCore core;
+    private final CompletableFuture<@Nullable Lane> opening = new CompletableFuture<>();
+    private volatile @Nullable PoolEntry entry;
+    private volatile boolean over;
+    private volatile long openedAtNanos;
+
+    /** For the timer's thread. */
+    private long enteredAtLastLook = -1;
+
+    SharedConnection(PoolCore core) {
+        this.core = core;
+    }
+
+    /** Takes a connection and opens it for the others. By the first caller, once. */
+    @Nullable
+    Lane open(Deadline deadline) {
+        Lane lane = null;
+        try {
+            PoolEntry acquired = core.acquireShared(deadline);
+            entry = acquired;
+            openedAtNanos = System.nanoTime();
+            try {
+                lane = acquired.session.share(this);
+            } finally {
+                if (lane == null) {
+                    core.release(acquired);
+                }
+            }
+            return lane;
+        } finally {
+            if (lane == null) {
+                over = true;
+            }
+            opening.complete(lane);
+        }
+    }
+
+    /**
+     * The lane, once it is open.
+     *
+     * @return null when there will be none, or the deadline has passed
+     * @throws InterruptedException when the thread is interrupted
+     */
+    @Nullable
+    Lane await(Deadline deadline) throws InterruptedException {
+        if (opening.isDone()) {
+            return opening.getNow(null);
+        }
+        try {
+            return opening.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return null;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("opening never fails", e);
+        }
+    }
+
+    /** The lane, if it is open. */
+    @Nullable
+    Lane lane() {
+        return opening.isDone() ? opening.getNow(null) : null;
+    }
+
+    /** Whether no caller can join any more. */
+    boolean isOver() {
+        Lane lane = lane();
+        return over || lane != null && lane.isSealed();
+    }
+
+    /** How long the connection has been held. */
+    long heldNanos(long now) {
+        return now - openedAtNanos;
+    }
+
+    /** Gives the connection back when it must not be used any more, or nobody has used it since this was last called. By the timer. */
+    void look(long now) {
+        Lane lane = lane();
+        PoolEntry held = entry;
+        if (lane == null || held == null || over) {
+            return;
+        }
+        if (core.unfit(held, now) != null || core.queue.isSuspended()) {
+            lane.seal();
+            return;
+        }
+        long entered = lane.entered();
+        if (entered == enteredAtLastLook) {
+            lane.leaveIfEmpty();
+        }
+        enteredAtLastLook = entered;
+    }
+
+    @Override
+    public void emptied(Lane lane) {
+        if (lane.isDeserted() || core.queue.waiting() > 0) {
+            lane.leaveIfEmpty();
+        }
+    }
+
+    @Override
+    public void left(Lane lane) {
+        over = true;
+        core.release(Objects.requireNonNull(entry));
+    }
+
+    /** Whether this session is the one that is shared. */
+    boolean shares(Session session) {
+        PoolEntry held = entry;
+        return held != null && held.session == session;
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.pgpure.pool;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What a statement costs; thread-safe, and not exact when several threads measure at once.
+ *
+ * <p>What counts is the least of its last runs: on a busy machine any run may take long for reasons that are not its own. A statement that
+ * is short with some values and long with others is found out by those who wait behind it, and then has to be short many times in
+ * a row.
+ */
+final class StatementCost {
+
+    /** What takes longer would be felt by those behind it. */
+    private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** A result that the server's socket buffer takes at once does not keep it from the next statement. */
+    private static final long SMALL_BYTES = 64 * 1024;
+
+    /** The runs that a statement which has kept others waiting has to make by itself, at first. */
+    private static final int FIRST_PENALTY = 64;
+
+    private static final int LARGEST_PENALTY = 1 << 20;
+
+    private final boolean onlyReads;
+    private volatile long nanos = Long.MAX_VALUE;
+    private volatile long bytes;
+    private volatile int penalty;
+    private volatile int nextPenalty = FIRST_PENALTY;
+
+    StatementCost(boolean onlyReads) {
+        this.onlyReads = onlyReads;
+    }
+
+    void measured(long runNanos, long runBytes) {
+        long before = nanos;
+        nanos = before == Long.MAX_VALUE ? runNanos : Math.min(runNanos, before + before / 4);
+        bytes = Math.max(runBytes, bytes - bytes / 4);
+        penalty = Math.max(0, penalty - 1);
+    }
+
+    /** It has kept others waiting. */
+    void wasSlow() {
+        penalty = nextPenalty;
+        nextPenalty = Math.min(LARGEST_PENALTY, nextPenalty * 2);
+    }
+
+    /** Whether it may share a connection with others. */
+    boolean isShareable() {
+        return onlyReads && penalty == 0 && nanos < SHORT_NANOS && bytes < SMALL_BYTES;
+    }
+}
