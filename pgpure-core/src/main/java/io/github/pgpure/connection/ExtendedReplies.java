@@ -38,9 +38,9 @@ final class ExtendedReplies {
     /** How many bytes the rows have that were taken since they were last asked for. */
     private long keptBytes;
 
-    /** @param keepRows whether the rows are wanted, rather than only counted */
-    ExtendedReplies(QueryRunner runner, Statement statement, boolean keepRows) {
-        this(runner, statement, keepRows ? statement.shape() : null, null);
+    /** @param shape what the rows have in common; null to count them only */
+    ExtendedReplies(QueryRunner runner, Statement statement, @Nullable RowShape shape) {
+        this(runner, statement, shape, null);
     }
 
     /**

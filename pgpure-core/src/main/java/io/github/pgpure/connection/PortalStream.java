@@ -69,7 +69,8 @@ final class PortalStream implements RowStream, Iterator<Row> {
     private PortalStream(Session session, Run run, int maxRows, Consumer<Session> onClose) {
         this.session = session;
         this.onClose = onClose;
-        this.replies = new ExtendedReplies(session.runner(), run.statement(), true);
+        this.replies = new ExtendedReplies(
+                session.runner(), run.statement(), run.values().shape());
         this.operation = session.currentOperation();
         this.left = maxRows == 0 ? Integer.MAX_VALUE : maxRows;
         this.piece = replies.rows();
