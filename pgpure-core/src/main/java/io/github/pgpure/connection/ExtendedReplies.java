@@ -13,6 +13,7 @@ import io.github.pgpure.protocol.BackendMessage.RowDescription;
 import io.github.pgpure.protocol.CopyData;
 import io.github.pgpure.protocol.DataRow;
 import io.github.pgpure.protocol.FrontendMessage;
+import io.github.pgpure.row.MappedRows;
 import io.github.pgpure.row.RawRows;
 import io.github.pgpure.row.RowShape;
 import java.io.IOException;
@@ -25,6 +26,7 @@ final class ExtendedReplies {
     private final QueryRunner runner;
     private @Nullable RowShape shape;
     private RawRows.@Nullable Builder builder;
+    private final @Nullable MappedRows<?> mapped;
     private long rowCount;
     private String tag = "";
     private boolean complete;
@@ -34,9 +36,15 @@ final class ExtendedReplies {
 
     /** @param shape what the rows have in common; null to discard them */
     ExtendedReplies(QueryRunner runner, @Nullable RowShape shape) {
+        this(runner, shape, null);
+    }
+
+    /** @param mapped takes the rows in place of {@link #rows()}; null to keep them */
+    ExtendedReplies(QueryRunner runner, @Nullable RowShape shape, @Nullable MappedRows<?> mapped) {
         this.runner = runner;
         this.shape = shape;
-        this.builder = shape == null ? null : new RawRows.Builder(shape);
+        this.mapped = mapped;
+        this.builder = shape == null || mapped != null ? null : new RawRows.Builder(shape);
     }
 
     /** Takes one message that is neither an error nor {@code ReadyForQuery}. */
@@ -73,7 +81,7 @@ final class ExtendedReplies {
     private void takeDescription(RowDescription description) {
         if (shape != null && !sameTypes(shape.columns(), description.columns())) {
             shape = runner.reshape(description);
-            builder = new RawRows.Builder(shape);
+            builder = mapped == null ? new RawRows.Builder(shape) : null;
             reshaped = true;
         }
     }
@@ -98,6 +106,8 @@ final class ExtendedReplies {
         }
         if (builder != null) {
             builder.add(row);
+        } else if (mapped != null && shape != null) {
+            mapped.add(shape, row);
         }
         rowCount++;
     }

@@ -67,6 +67,14 @@ public abstract class SessionOperations implements PgOperations {
                 (session, wire) -> session.runner().fetch(query));
     }
 
+    @Override
+    public <T extends @Nullable Object> List<T> fetch(Query query, RowMapper<T> mapper) {
+        return onSession(
+                query.sql(),
+                deadline(query),
+                (session, wire) -> session.runner().fetch(query, mapper));
+    }
+
     /** Takes note of what a statement has cost. */
     protected interface CostMeter {
         void measured(String sql, long nanos, long bytes);
@@ -101,7 +109,7 @@ public abstract class SessionOperations implements PgOperations {
 
     @Override
     public long[] executeBatch(String sql, List<@Nullable Object[]> parameterSets) {
-        return onSession(sql, defaultDeadline(), (session, wire) -> new Batch(session, wire).run(sql, parameterSets));
+        return onSession(sql, defaultDeadline(), (session, wire) -> new Batch(session, wire, parameterSets).run(sql));
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.github.pgpure.PgFunction;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.Query;
 import io.github.pgpure.ReadRouting;
+import io.github.pgpure.RowMapper;
 import io.github.pgpure.Rows;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.connection.PgConnection;
@@ -362,7 +363,8 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
 
     /**
      * Adds a converter that can only be made by asking the server, such as one for a type of an extension. Where there is none to be
-     * made yet (the extension is not installed), the factory is asked again on each connection opened later, until it makes one.
+     * made yet (the extension is not installed), the factory is asked again on each connection opened later, and after a statement that
+     * met a type which the pool had not seen before, until it makes one.
      *
      * @param factory makes the converter with the connection it is given, which it must not keep; empty where there is none to be
      *     made. Asked on the calling thread now and on threads of the pool later, when what it throws is logged
@@ -436,6 +438,13 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
         Deadline deadline = deadline(query);
         Rows shared = lanes.fetch(query, deadline);
         return shared != null ? shared : fetch(query, deadline, lanes::measured);
+    }
+
+    @Override
+    public <T extends @Nullable Object> List<T> fetch(Query query, RowMapper<T> mapper) {
+        return core.lanes == null || core.queue.idle() > 0
+                ? super.fetch(query, mapper)
+                : fetch(query).map(mapper);
     }
 
     @Override

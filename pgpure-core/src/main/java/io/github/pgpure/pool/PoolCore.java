@@ -258,6 +258,10 @@ final class PoolCore {
                     discard(entry, CloseReason.POOL_CLOSED);
                 }
             }
+        } else if (converterFactories.areDue()) {
+            if (queue.setAside(entry, now) && !keeper.run(() -> askConverterFactories(entry))) {
+                discard(entry, CloseReason.POOL_CLOSED);
+            }
         } else {
             CloseReason reason = unfit(entry, now);
             if (reason != null) {
@@ -301,6 +305,11 @@ final class PoolCore {
         } else if (!queue.offer(entry, now)) {
             discard(entry, CloseReason.POOL_CLOSED);
         }
+    }
+
+    private void askConverterFactories(PoolEntry entry) {
+        converterFactories.ask(entry.session);
+        settle(entry);
     }
 
     /**

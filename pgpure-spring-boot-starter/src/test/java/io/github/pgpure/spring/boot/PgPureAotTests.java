@@ -7,6 +7,9 @@ import io.github.pgpure.spring.PgListener;
 import io.github.pgpure.spring.boot.types.Application.Address;
 import io.github.pgpure.spring.boot.types.Mood;
 import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -17,6 +20,7 @@ import org.springframework.aot.generate.GeneratedFiles.Kind;
 import org.springframework.aot.generate.InMemoryGeneratedFiles;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.beans.factory.aot.AotServices;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -63,6 +67,46 @@ class PgPureAotTests {
                 .accepts(generation.getRuntimeHints());
         assertThat(RuntimeHintsPredicates.reflection().onType(PgPureProperties.class))
                 .accepts(generation.getRuntimeHints());
+        rowsToObjectsNeed(generation.getRuntimeHints());
+    }
+
+    /** What the mapping of rows, and of composites in them, asks of a class and of all classes of its components. */
+    private static void rowsToObjectsNeed(RuntimeHints hints) throws Exception {
+        for (Class<?> type : List.of(Customer.class, Home.class, Town.class)) {
+            assertThat(RuntimeHintsPredicates.reflection().onConstructorInvocation(type.getDeclaredConstructors()[0]))
+                    .accepts(hints);
+            for (RecordComponent component : type.getRecordComponents()) {
+                assertThat(RuntimeHintsPredicates.reflection().onMethodInvocation(component.getAccessor()))
+                        .accepts(hints);
+            }
+        }
+        assertThat(RuntimeHintsPredicates.reflection().onConstructorInvocation(Account.class.getDeclaredConstructor()))
+                .accepts(hints);
+        assertThat(RuntimeHintsPredicates.reflection()
+                        .onMethodInvocation(Account.class.getMethod("setTowns", List.class)))
+                .accepts(hints);
+        assertThat(RuntimeHintsPredicates.reflection().onType(NobodyMapsMe.class))
+                .rejects(hints);
+    }
+
+    record Customer(long id, Optional<Home> home) {}
+
+    record Home(String street, List<Town> towns) {}
+
+    record Town(String name) {}
+
+    record NobodyMapsMe(String name) {}
+
+    static class Account {
+        private List<Town> towns = List.of();
+
+        public List<Town> getTowns() {
+            return towns;
+        }
+
+        public void setTowns(List<Town> towns) {
+            this.towns = towns;
+        }
     }
 
     @Test
@@ -117,6 +161,7 @@ class PgPureAotTests {
         TransactionManagerCustomizationAutoConfiguration.class,
         TransactionAutoConfiguration.class
     })
+    @RegisterReflectionForBinding({Customer.class, Account.class})
     static class Application {
         @Bean
         Listener listener() {
