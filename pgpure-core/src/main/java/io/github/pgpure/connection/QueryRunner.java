@@ -193,6 +193,10 @@ final class QueryRunner {
     }
 
     private Statement parseAndDescribe(String name, String sql, int[] types) throws IOException {
+        if (CopyCommand.needsData(sql)) {
+            // The server would wait for data, and take the messages that follow for them.
+            throw Replies.copyMisplaced(Outcome.NOT_SENT);
+        }
         ParsedSql parsed = NamedParameters.parse(sql);
         checkParameterCount(parsed.names().size());
         long mark = wire.mark();
@@ -427,7 +431,7 @@ final class QueryRunner {
         wire.sendSync();
         session.effectPossible(true);
         wire.flush();
-        var replies = new ExtendedReplies(this, keepRows ? values.shape() : null, mapped);
+        var replies = new ExtendedReplies(this, statement, keepRows ? values.shape() : null, mapped);
         ServerMessage error = null;
         while (true) {
             BackendMessage message = wire.receive();
@@ -444,9 +448,6 @@ final class QueryRunner {
             throw Replies.error(error);
         }
         replies.check();
-        if (replies.isReshaped()) {
-            cache.remove(statement);
-        }
         return replies;
     }
 

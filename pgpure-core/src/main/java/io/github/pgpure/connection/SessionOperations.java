@@ -2,8 +2,10 @@ package io.github.pgpure.connection;
 
 import io.github.pgpure.CopyOptions;
 import io.github.pgpure.Outcome;
+import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgOperations;
+import io.github.pgpure.PgServerException;
 import io.github.pgpure.Query;
 import io.github.pgpure.RowMapper;
 import io.github.pgpure.RowStream;
@@ -171,7 +173,9 @@ public abstract class SessionOperations implements PgOperations {
                 // A session that was alive when it was looked at can die before its next statement arrives. The server
                 // has then seen
                 // nothing of that statement, or nothing that it acted on, and another session can run it.
-                boolean harmless = session.isDead() && e.outcome() != Outcome.UNKNOWN;
+                boolean lost =
+                        e instanceof PgConnectionException || e instanceof PgServerException s && !s.isRecoverable();
+                boolean harmless = lost && session.isDead() && e.outcome() != Outcome.UNKNOWN;
                 if (!harmless || !offersOtherSessions() || attempt == MAX_ATTEMPTS) {
                     throw e;
                 }

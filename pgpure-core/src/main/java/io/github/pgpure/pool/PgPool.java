@@ -71,10 +71,15 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     /** For transactions that are begun read-only; null where the others serve them too. */
     private final @Nullable PoolCore reads;
 
+    /** For read-only transactions that must not miss anything; null where they may. */
+    private final @Nullable CurrentReads currentReads;
+
     private PgPool(PoolCore core) {
         this.core = core;
         this.listener = new ChannelListener(core.options, core.hosts::open);
         this.reads = core.options.readRouting() == ReadRouting.PREFER_STANDBY ? core.forReads() : null;
+        Duration patience = core.options.readYourWritesTimeout();
+        this.currentReads = reads == null || patience.isZero() ? null : new CurrentReads(core, reads, patience);
     }
 
     /**
@@ -135,7 +140,8 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
 
     /**
      * Takes a connection for exclusive use, until it is {@linkplain PgConnection#close() closed}, which gives it back. Its settings
-     * ({@code SET}), temporary tables and other state of the session stay with it when it is given back.
+     * ({@code SET}), temporary tables and other state of the session stay with it when it is given back, unless
+     * {@link PgPoolOptions#resetOnReturn()} is set.
      *
      * @return the connection, for one thread at a time
      * @throws io.github.pgpure.PgException when there is none to be had, see {@link PgPool}
@@ -164,12 +170,18 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      *     nothing is held then
      */
     public PgTransaction checkoutInTransaction(TransactionOptions options) {
-        PoolCore from = reads != null && Boolean.TRUE.equals(options.readOnly()) ? reads : core;
-        PoolEntry entry = from.acquire(Deadline.in(options.timeout()));
+        Deadline deadline = Deadline.in(options.timeout());
+        PoolEntry entry = null;
+        if (reads != null && Boolean.TRUE.equals(options.readOnly())) {
+            entry = currentReads == null ? reads.acquire(deadline) : currentReads.acquire(deadline);
+        }
+        if (entry == null) {
+            entry = core.acquire(deadline);
+        }
         try {
             return entry.session.begin(options, entry);
         } catch (Throwable t) {
-            from.release(entry);
+            entry.giveBack();
             throw t;
         }
     }

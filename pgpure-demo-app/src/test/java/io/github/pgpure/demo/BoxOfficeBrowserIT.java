@@ -125,6 +125,9 @@ class BoxOfficeBrowserIT {
         desk.type("#prices", csv.toString());
         desk.until(SOON, "document.getElementById('prices-state').textContent === '1 price changed.'");
         phone.until(ONE_SECOND, "document.querySelector(arguments[0]).title.includes('77.50')", seat("D1"));
+        assertThat(desk.run("return document.getElementById('prices-progress').value")
+                        .asInt())
+                .isEqualTo(1);
 
         Files.writeString(csv, "seat,price\nD1,cheap\n");
         desk.type("#prices", csv.toString());
@@ -137,15 +140,36 @@ class BoxOfficeBrowserIT {
     }
 
     @Test
+    void theSliderMakesClientsThatThePanelShows() {
+        String right = "\ue014";
+        String left = "\ue012";
+        desk.type("#load", right);
+        desk.until(
+                SOON,
+                "/^5 clients .* [1-9][0-9]* reservations/.test(document.getElementById('load-score').textContent)");
+        desk.until(SOON, "document.getElementById('plot-line').points.length > 1");
+        desk.type("#load", left);
+        desk.until(SOON, "/^0 clients/.test(document.getElementById('load-score').textContent)");
+    }
+
+    @Test
     void axeFindsNothing() throws IOException {
         try (InputStream axe = getClass().getResourceAsStream("/axe.min.js")) {
             String script = new String(axe.readAllBytes(), StandardCharsets.UTF_8);
             for (Browser.Window window : new Browser.Window[] {desk, phone}) {
                 window.click(seat("C1"));
+                // A colour on its way to another one is none of either scheme.
+                window.run("document.styleSheets[0].insertRule('* { transition: none !important; }', 0)");
                 window.run(script);
-                assertThat(window.runAsync("""
-                                const done = arguments[arguments.length - 1];
-                                axe.run().then(found => done(found.violations.map(each => each.impact + ": " + each.help)))""")).isEmpty();
+                for (String colorScheme : new String[] {"light", "dark"}) {
+                    window.prefer(colorScheme);
+                    assertThat(window.run("return matchMedia('(prefers-color-scheme: dark)').matches")
+                                    .asBoolean())
+                            .isEqualTo(colorScheme.equals("dark"));
+                    assertThat(window.runAsync("""
+                                    const done = arguments[arguments.length - 1];
+                                    axe.run().then(found => done(found.violations.map(each => each.impact + ": " + each.help)))""")).as(colorScheme).isEmpty();
+                }
             }
         }
     }

@@ -112,6 +112,13 @@ final class Browser implements AutoCloseable {
             call("POST", path + "/element/" + element(selector) + "/value", Map.of("text", keys));
         }
 
+        /** As somebody sees it who prefers this scheme, {@code light} or {@code dark}. */
+        void prefer(String colorScheme) {
+            Map<String, ?> feature = Map.of("name", "prefers-color-scheme", "value", colorScheme);
+            Map<String, ?> parameters = Map.of("features", List.of(feature));
+            call("POST", path + "/goog/cdp/execute", Map.of("cmd", "Emulation.setEmulatedMedia", "params", parameters));
+        }
+
         void until(Duration limit, String expression, Object... arguments) {
             await("script " + expression)
                     .atMost(limit)

@@ -29,6 +29,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
@@ -117,6 +118,25 @@ class TourIT {
         // end::named[]
         assertThat(books).hasSize(1);
         assertThat(books.get(0).authors()).containsExactly("Menabrea", "Lovelace");
+    }
+
+    record Edition(int year, String publisher) {}
+
+    @Test
+    void arraysAndJson() {
+        pg.execute("create table editions (title text, tags text[], edition jsonb)");
+        // tag::json[]
+        pg.execute(
+                "insert into editions (title, tags, edition) values ($1, $2, $3)",
+                "Opticks",
+                List.of("light", "colour"),
+                new Edition(1704, "Smith & Walford"));
+        Row row = pg.fetchOne("select tags, edition from editions where edition @> $1", Map.of("year", 1704));
+        String[] tags = row.get("tags", String[].class);
+        Edition edition = row.get("edition", Edition.class);
+        // end::json[]
+        assertThat(tags).containsExactly("light", "colour");
+        assertThat(edition).isEqualTo(new Edition(1704, "Smith & Walford"));
     }
 
     @Test

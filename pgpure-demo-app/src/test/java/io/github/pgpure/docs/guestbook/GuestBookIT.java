@@ -3,7 +3,7 @@ package io.github.pgpure.docs.guestbook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgpure.docs.ReadmeBlocks;
+import io.github.pgpure.docs.Pages;
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.spring.PgTemplate;
 import io.github.pgpure.test.PostgresServer;
@@ -33,14 +33,14 @@ class GuestBookIT {
         server.createDatabase(DATABASE);
         context = new SpringApplicationBuilder(GuestBookApplication.class)
                 .web(WebApplicationType.NONE)
-                .initializers(ReadmeBlocks::addApplicationYml)
+                .initializers(Pages::addApplicationYml)
                 .run(
                         "--pgpure.url=" + server.uri(DATABASE, "", ""),
                         "--pgpure.username=" + server.username(),
                         "--pgpure.password=" + server.password());
         guestBook = context.getBean(GuestBook.class);
         pg = context.getBean(PgTemplate.class);
-        context.getBean(PgPool.class).execute(ReadmeBlocks.sql());
+        context.getBean(PgPool.class).execute(Pages.sql());
     }
 
     @AfterAll

@@ -16,7 +16,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
 /** How to reach the database and how its pool is kept. */
-@ConfigurationProperties("pgpure")
+// A key that is misspelt would else be ignored without a word.
+@ConfigurationProperties(prefix = "pgpure", ignoreUnknownFields = false)
 public class PgPureProperties {
 
     /**

@@ -9,6 +9,10 @@ import io.github.pgpure.spring.boot.types.Mood;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Optional;
+import java.lang.reflect.Method;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.springframework.aot.generate.ClassNameGenerator;
 import org.springframework.aot.generate.DefaultGenerationContext;
@@ -16,7 +20,9 @@ import org.springframework.aot.generate.GeneratedFiles.Kind;
 import org.springframework.aot.generate.InMemoryGeneratedFiles;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.beans.factory.aot.AotServices;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.persistence.autoconfigure.PersistenceExceptionTranslationAutoConfiguration;
 import org.springframework.boot.test.util.TestPropertyValues;
@@ -27,6 +33,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.javapoet.ClassName;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Ahead-of-time processing of an application with every auto-configuration; it must not connect. */
 class PgPureAotTests {
@@ -99,6 +107,46 @@ class PgPureAotTests {
         public void setTowns(List<Town> towns) {
             this.towns = towns;
         }
+    }
+
+    @Test
+    void theHintsAreFoundByTheirFile() throws Exception {
+        var hints = new RuntimeHints();
+        var registrars = AotServices.factories().load(RuntimeHintsRegistrar.class);
+        assertThat(registrars).hasAtLeastOneElementOfType(PgPureRuntimeHints.class);
+        registrars.stream()
+                .filter(PgPureRuntimeHints.class::isInstance)
+                .forEach(registrar -> registrar.registerHints(hints, getClass().getClassLoader()));
+
+        assertThat(RuntimeHintsPredicates.reflection().onMethodInvocation(Row.class.getMethod("getString", int.class)))
+                .accepts(hints);
+        for (Method reader : Class.forName("io.github.pgpure.row.ColumnReader").getDeclaredMethods()) {
+            if (!reader.isSynthetic()) {
+                assertThat(RuntimeHintsPredicates.reflection().onMethodInvocation(reader))
+                        .accepts(hints);
+            }
+        }
+    }
+
+    /** Core has no Spring: what a native image must know of it stands in a file that says the same as the hints. */
+    @Test
+    void theMetadataOfCoreSayTheSame() throws Exception {
+        var hints = new RuntimeHints();
+        new PgPureRuntimeHints().registerHints(hints, getClass().getClassLoader());
+        JsonNode metadata = JsonMapper.shared()
+                .readTree(Row.class.getResourceAsStream(
+                        "/META-INF/native-image/io.github.pgpure/pgpure-core/reachability-metadata.json"));
+        Set<String> named = new TreeSet<>();
+        for (JsonNode entry : metadata.path("reflection")) {
+            named.add(Class.forName(entry.path("type").asString()).getName());
+        }
+
+        assertThat(named)
+                .isNotEmpty()
+                .isEqualTo(hints.reflection()
+                        .typeHints()
+                        .map(hint -> hint.getType().getName())
+                        .collect(Collectors.toCollection(TreeSet::new)));
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -60,6 +61,17 @@ class PgPureConfigurationFailureTests {
             assertThat(analysis.getAction()).contains("postgresql://");
             assertThat(analysis.getDescription() + analysis.getAction()).doesNotContain("secret");
         });
+    }
+
+    /** Spring Boot's own report on it, with key and origin. */
+    @Test
+    void refusesAKeyThatDoesNotExist() {
+        runner.withPropertyValues("pgpure.host=localhost", "pgpure.pool.max-conections=4")
+                .run(context -> assertThat(context)
+                        .hasFailed()
+                        .getFailure()
+                        .hasRootCauseInstanceOf(UnboundConfigurationPropertiesException.class)
+                        .hasStackTraceContaining("pgpure.pool.max-conections"));
     }
 
     @Test
