@@ -1,5 +1,6 @@
 package io.github.pgpure.convert;
 
+import io.github.pgpure.ConversionException;
 import io.github.pgpure.protocol.Format;
 import io.github.pgpure.protocol.FrontendBuffer;
 import org.jspecify.annotations.Nullable;
@@ -93,9 +94,16 @@ abstract class ScalarCodec<V> extends ValueCodec {
 
     @Override
     String decodeToText(ConversionContext context, Format format, byte[] bytes, int offset, int length) {
-        return format == Format.TEXT
-                ? Bytes.getString(bytes, offset, length)
-                : writeText(context, readBinary(context, bytes, offset, length));
+        if (format == Format.TEXT) {
+            return Bytes.getString(bytes, offset, length);
+        }
+        V value = readBinary(context, bytes, offset, length);
+        try {
+            return writeText(context, value);
+        } catch (ConversionException e) {
+            // No server sends such a part; the error is about what was read, not about a parameter.
+            throw new ValueException("one of its parts is beyond what its type can be");
+        }
     }
 
     @Override

@@ -125,6 +125,14 @@ class HostileBytesFuzzTests {
     }
 
     @Test
+    void boundThatNoDateCanBeIsAnErrorOfReading() {
+        String range = "02" + "00000004" + "01000001" + "00000004" + "ed000005";
+        assertThatThrownBy(() -> codecs.decode(3912, range, String.class))
+                .isInstanceOf(ConversionException.class)
+                .hasMessageStartingWith("cannot read this daterange");
+    }
+
+    @Test
     void recordsCannotBeNestedUntilTheStackIsFull() {
         byte[] inner = HexFormat.of().parseHex("00000000");
         for (int i = 0; i < 2_000; i++) {
