@@ -1,5 +1,6 @@
 package io.github.pgpure;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,53 @@ record ConnectionEnvironment(Function<String, @Nullable String> variable, Path h
             }
         });
         settings.putIfAbsent("passfile", defaultPassFile().toString());
+        addCertificatesTo(settings);
+    }
+
+    /** The files that are used where they exist and none are named. */
+    private void addCertificatesTo(Map<String, String> settings) {
+        Path directory = directory();
+        Path certificate = directory.resolve("postgresql.crt");
+        if (!isGiven(settings, "sslcert") && !isGiven(settings, "sslkey") && Files.exists(certificate)) {
+            settings.put("sslcert", certificate.toString());
+        }
+        Path key = directory.resolve("postgresql.key");
+        if (isGiven(settings, "sslcert") && !isGiven(settings, "sslkey") && Files.exists(key)) {
+            settings.put("sslkey", key.toString());
+        }
+        Path rootCert = directory.resolve("root.crt");
+        if (!isGiven(settings, "sslrootcert") && Files.exists(rootCert)) {
+            settings.put("sslrootcert", rootCert.toString());
+            // A file that nobody named makes nothing stricter but the check of the certificate.
+            settings.putIfAbsent("sslmode", "direct".equals(settings.get("sslnegotiation")) ? "require" : "prefer");
+        }
+        Path crl = directory.resolve("root.crl");
+        if (isFile(settings, "sslrootcert")
+                && !isGiven(settings, "sslcrl")
+                && !isGiven(settings, "sslcrldir")
+                && Files.exists(crl)) {
+            settings.put("sslcrl", crl.toString());
+        }
+    }
+
+    private static boolean isFile(Map<String, String> settings, String keyword) {
+        return isGiven(settings, keyword) && !"system".equals(settings.get(keyword));
+    }
+
+    private static boolean isGiven(Map<String, String> settings, String keyword) {
+        String value = settings.get(keyword);
+        return value != null && !value.isEmpty();
+    }
+
+    private Path directory() {
+        String applicationData = variable.apply("APPDATA");
+        return isWindows() && applicationData != null
+                ? Path.of(applicationData, "postgresql")
+                : home.resolve(".postgresql");
+    }
+
+    private static boolean isWindows() {
+        return System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
     }
 
     /** Run-time parameters that have variables of their own. */
@@ -103,9 +151,7 @@ record ConnectionEnvironment(Function<String, @Nullable String> variable, Path h
 
     private Path defaultPassFile() {
         String applicationData = variable.apply("APPDATA");
-        boolean windows =
-                System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
-        return windows && applicationData != null
+        return isWindows() && applicationData != null
                 ? Path.of(applicationData, "postgresql", "pgpass.conf")
                 : home.resolve(".pgpass");
     }

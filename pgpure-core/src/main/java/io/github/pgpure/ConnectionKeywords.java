@@ -33,6 +33,13 @@ final class ConnectionKeywords {
             "sslcert",
             "sslkey",
             "sslpassword",
+            "sslcertmode",
+            "sslcrl",
+            "sslcrldir",
+            "sslsni",
+            "ssl_min_protocol_version",
+            "ssl_max_protocol_version",
+            "requirepeer",
             "connect_timeout",
             "keepalives",
             "keepalives_idle",
@@ -59,17 +66,10 @@ final class ConnectionKeywords {
             Map.entry("oauth_issuer", Set.of()),
             Map.entry("oauth_scope", Set.of()),
             Map.entry("replication", Set.of("false", "off", "no", "0")),
-            Map.entry("requirepeer", Set.of()),
             Map.entry("scram_client_key", Set.of()),
             Map.entry("scram_server_key", Set.of()),
-            Map.entry("ssl_max_protocol_version", Set.of("TLSv1.3")),
-            Map.entry("ssl_min_protocol_version", Set.of("TLSv1", "TLSv1.1", "TLSv1.2")),
-            Map.entry("sslcertmode", Set.of("allow")),
             Map.entry("sslcompression", Set.of("0")),
-            Map.entry("sslcrl", Set.of()),
-            Map.entry("sslcrldir", Set.of()),
             Map.entry("sslkeylogfile", Set.of()),
-            Map.entry("sslsni", Set.of("1")),
             Map.entry("tcp_user_timeout", Set.of("0")));
 
     /** What other drivers call it. */
@@ -116,6 +116,16 @@ final class ConnectionKeywords {
                 + "? Known are " + SUPPORTED);
     }
 
+    /** Those that have an effect. */
+    static Set<String> supported() {
+        return SUPPORTED;
+    }
+
+    /** libpq's others, which are refused unless they ask for what is done anyway. */
+    static Set<String> refused() {
+        return NOT_SUPPORTED.keySet();
+    }
+
     static boolean isKnown(String keyword) {
         return SUPPORTED.contains(keyword) || NOT_SUPPORTED.containsKey(keyword);
     }
@@ -129,10 +139,6 @@ final class ConnectionKeywords {
         Set<String> harmless = NOT_SUPPORTED.get(keyword);
         if (harmless != null && !value.isEmpty() && !harmless.contains(value)) {
             String instead = switch (keyword) {
-                case "sslcrl", "sslcrldir" -> ": set an SSLContext on PgConnectOptions.builder()";
-                case "ssl_min_protocol_version", "ssl_max_protocol_version" ->
-                    " with this value: TLS 1.2 and 1.3 are used; set an SSLContext on PgConnectOptions.builder() for"
-                            + " anything else";
                 case "tcp_user_timeout" ->
                     ": Java has no such socket option; use query_timeout, and keepalives_idle, keepalives_interval and"
                             + " keepalives_count";

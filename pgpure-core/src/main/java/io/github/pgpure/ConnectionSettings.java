@@ -83,6 +83,8 @@ final class ConnectionSettings {
                     choose("sslnegotiation", negotiation, SslNegotiation.values(), SslNegotiation::keyword));
         }
         builder.sslRootCert(path("sslrootcert"));
+        builder.sslPolicy(sslPolicy());
+        builder.requirePeer(value("requirepeer"));
         Path certificate = path("sslcert");
         Path key = path("sslkey");
         if (certificate != null && key != null) {
@@ -93,6 +95,28 @@ final class ConnectionSettings {
         } else if (value("sslpassword") != null) {
             throw new IllegalArgumentException("sslpassword is for an encrypted sslkey, and there is no sslkey");
         }
+    }
+
+    private SslPolicy sslPolicy() {
+        SslPolicy defaults = SslPolicy.DEFAULT;
+        String oldest = value("ssl_min_protocol_version");
+        String newest = value("ssl_max_protocol_version");
+        String certMode = value("sslcertmode");
+        String sni = value("sslsni");
+        return new SslPolicy(
+                // What is older than 1.2 the JDK does not use, whatever is allowed.
+                oldest == null || oldest.equals("TLSv1") || oldest.equals("TLSv1.1")
+                        ? defaults.minVersion()
+                        : choose("ssl_min_protocol_version", oldest, TlsVersion.values(), TlsVersion::keyword),
+                newest == null
+                        ? defaults.maxVersion()
+                        : choose("ssl_max_protocol_version", newest, TlsVersion.values(), TlsVersion::keyword),
+                certMode == null
+                        ? defaults.certMode()
+                        : choose("sslcertmode", certMode, SslCertMode.values(), SslCertMode::keyword),
+                path("sslcrl"),
+                path("sslcrldir"),
+                sni == null || choose("sslsni", sni, new Boolean[] {true, false}, on -> on ? "1" : "0"));
     }
 
     private void network() {

@@ -48,6 +48,8 @@ public final class PgConnectOptions {
     private final @Nullable SSLContext sslContext;
     private final @Nullable Path sslRootCert;
     private final @Nullable SslClientCert sslClientCert;
+    private final SslPolicy sslPolicy;
+    private final @Nullable String requirePeer;
     private final TcpKeepAlive keepAlive;
     private final ProtocolVersion minProtocolVersion;
     private final @Nullable ProtocolVersion givenMaxProtocolVersion;
@@ -74,6 +76,8 @@ public final class PgConnectOptions {
         this.sslContext = builder.sslContext;
         this.sslRootCert = builder.sslRootCert;
         this.sslClientCert = builder.sslClientCert;
+        this.sslPolicy = builder.sslPolicy;
+        this.requirePeer = builder.requirePeer;
         this.keepAlive = builder.keepAlive;
         this.minProtocolVersion = builder.minProtocolVersion;
         this.givenMaxProtocolVersion = builder.maxProtocolVersion;
@@ -104,6 +108,13 @@ public final class PgConnectOptions {
             // Anybody can get a certificate of a public authority for a host of their own.
             throw new IllegalArgumentException("sslrootcert=system needs sslmode=verify-full, not "
                     + sslMode().keyword());
+        }
+        if (sslPolicy.checksRevocation() && (sslRootCert == null || SSL_ROOT_CERT_SYSTEM.equals(sslRootCert))) {
+            throw new IllegalArgumentException("sslcrl and sslcrldir need sslrootcert, the file of the authorities that"
+                    + " issued the lists; with an SSLContext, let its trust manager look");
+        }
+        if (sslPolicy.certMode() == SslCertMode.REQUIRE && sslClientCert == null && sslContext == null) {
+            throw new IllegalArgumentException("sslcertmode=require needs a certificate: give sslcert and sslkey");
         }
         if (channelBinding == ChannelBinding.REQUIRE && sslMode() == SslMode.DISABLE) {
             throw new IllegalArgumentException("channel_binding=require needs TLS, which sslmode=disable rules out");
@@ -137,6 +148,9 @@ public final class PgConnectOptions {
      * <tr><td>{@code sslmode}, {@code sslnegotiation}</td><td>see {@link SslMode}, {@link SslNegotiation}</td></tr>
      * <tr><td>{@code sslrootcert}</td><td>a PEM file of authorities, or {@code system} for those of the JVM</td></tr>
      * <tr><td>{@code sslcert}, {@code sslkey}, {@code sslpassword}</td><td>the client's certificate and key, see the builder</td></tr>
+     * <tr><td>{@code sslcertmode}, {@code sslcrl}, {@code sslcrldir}, {@code sslsni}, {@code ssl_min_protocol_version}, {@code
+     *     ssl_max_protocol_version}</td><td>see {@link SslPolicy}</td></tr>
+     * <tr><td>{@code requirepeer}</td><td>see {@link Builder#requirePeer}</td></tr>
      * <tr><td>{@code application_name}, {@code fallback_application_name}</td><td>what the session is called</td></tr>
      * <tr><td>{@code options}</td><td>run-time parameters: {@code -c search_path=app}</td></tr>
      * <tr><td>{@code client_encoding}</td><td>{@code UTF8} only</td></tr>
@@ -171,8 +185,8 @@ public final class PgConnectOptions {
      * the environment variables {@code PGHOST}, {@code PGUSER} and so on
      * (<a href="https://www.postgresql.org/docs/current/libpq-envars.html">manual</a>), and the password from the password file.
      *
-     * <p>{@code PGDATESTYLE} is not taken, since pgpure relies on the ISO style. Certificates are not looked for in {@code ~/.postgresql}
-     * unless they are named.
+     * <p>{@code PGDATESTYLE} is not taken, since pgpure relies on the ISO style. As with libpq, {@code postgresql.crt}, {@code
+     * postgresql.key}, {@code root.crt} and {@code root.crl} in {@code ~/.postgresql} are used where they exist and no others are named.
      *
      * @param connectionString the string; what it says goes before all else
      * @throws IllegalArgumentException when it, a variable or the service file is malformed
@@ -206,6 +220,8 @@ public final class PgConnectOptions {
         builder.sslContext = sslContext;
         builder.sslRootCert = sslRootCert;
         builder.sslClientCert = sslClientCert;
+        builder.sslPolicy = sslPolicy;
+        builder.requirePeer = requirePeer;
         builder.keepAlive = keepAlive;
         builder.minProtocolVersion = minProtocolVersion;
         builder.maxProtocolVersion = givenMaxProtocolVersion;
@@ -293,6 +309,16 @@ public final class PgConnectOptions {
         return sslClientCert;
     }
 
+    /** The finer points of TLS. */
+    public SslPolicy sslPolicy() {
+        return sslPolicy;
+    }
+
+    /** The operating system's user that has to run the server behind a Unix socket; null for any. */
+    public @Nullable String requirePeer() {
+        return requirePeer;
+    }
+
     /** How TCP finds out that the server is gone. */
     public TcpKeepAlive keepAlive() {
         return keepAlive;
@@ -372,6 +398,8 @@ public final class PgConnectOptions {
         private @Nullable SSLContext sslContext;
         private @Nullable Path sslRootCert;
         private @Nullable SslClientCert sslClientCert;
+        private SslPolicy sslPolicy = SslPolicy.DEFAULT;
+        private @Nullable String requirePeer;
         private TcpKeepAlive keepAlive = TcpKeepAlive.SYSTEM;
         private ProtocolVersion minProtocolVersion = ProtocolVersion.V3_0;
         private @Nullable ProtocolVersion maxProtocolVersion;
@@ -511,6 +539,18 @@ public final class PgConnectOptions {
         /** The client's certificate; default none. */
         public Builder sslClientCert(@Nullable SslClientCert sslClientCert) {
             this.sslClientCert = sslClientCert;
+            return this;
+        }
+
+        /** The finer points of TLS; default {@link SslPolicy#DEFAULT}. */
+        public Builder sslPolicy(SslPolicy sslPolicy) {
+            this.sslPolicy = Objects.requireNonNull(sslPolicy, "sslPolicy");
+            return this;
+        }
+
+        /** The operating system's user that has to run the server behind a Unix socket; null, the default, for any. */
+        public Builder requirePeer(@Nullable String requirePeer) {
+            this.requirePeer = requirePeer;
             return this;
         }
 

@@ -58,6 +58,20 @@ public interface PgOperations extends CopyOperations {
     Rows fetch(Query query);
 
     /**
+     * Runs one statement and makes an object of each row while it arrives, so that the rows themselves take no memory: the way for
+     * large results that end up as objects.
+     *
+     * @param query the statement
+     * @param mapper makes the objects, on the calling thread. It must not use the connection, and the row is only there during the call. After it has thrown, the
+     *     rest of the answer is read and thrown away, and the call ends with that exception
+     * @return the objects, in the order of their rows
+     * @throws PgException when the statement fails
+     */
+    default <T extends @Nullable Object> List<T> fetch(Query query, RowMapper<T> mapper) {
+        return fetch(query).map(mapper);
+    }
+
+    /**
      * Runs one statement and returns its first row.
      *
      * @throws MissingRowException when there is none

@@ -14,7 +14,9 @@ public final class PgPoolOptions {
     private final Duration keepaliveInterval;
     private final Duration closeTimeout;
     private final Duration leakDetectionThreshold;
+    private final boolean resetOnReturn;
     private final ReadRouting readRouting;
+    private final Duration readYourWritesTimeout;
     private final boolean sharedLanes;
     private final boolean failFast;
     private final String name;
@@ -28,7 +30,9 @@ public final class PgPoolOptions {
         this.keepaliveInterval = builder.keepaliveInterval;
         this.closeTimeout = builder.closeTimeout;
         this.leakDetectionThreshold = builder.leakDetectionThreshold;
+        this.resetOnReturn = builder.resetOnReturn;
         this.readRouting = builder.readRouting;
+        this.readYourWritesTimeout = builder.readYourWritesTimeout;
         this.sharedLanes = builder.sharedLanes;
         this.failFast = builder.failFast;
         this.name = builder.name;
@@ -55,7 +59,9 @@ public final class PgPoolOptions {
         builder.keepaliveInterval = keepaliveInterval;
         builder.closeTimeout = closeTimeout;
         builder.leakDetectionThreshold = leakDetectionThreshold;
+        builder.resetOnReturn = resetOnReturn;
         builder.readRouting = readRouting;
+        builder.readYourWritesTimeout = readYourWritesTimeout;
         builder.sharedLanes = sharedLanes;
         builder.failFast = failFast;
         builder.name = name;
@@ -102,6 +108,16 @@ public final class PgPoolOptions {
         return leakDetectionThreshold;
     }
 
+    /** Whether what its user has set for the session is undone when a connection is given back. */
+    public boolean resetOnReturn() {
+        return resetOnReturn;
+    }
+
+    /** How long a read-only transaction waits for its standby to be up to date; {@link Duration#ZERO} for it may lag behind. */
+    public Duration readYourWritesTimeout() {
+        return readYourWritesTimeout;
+    }
+
     /** Where read-only transactions run. */
     public ReadRouting readRouting() {
         return readRouting;
@@ -139,7 +155,9 @@ public final class PgPoolOptions {
         private Duration keepaliveInterval = Duration.ofMinutes(2);
         private Duration closeTimeout = Duration.ofSeconds(10);
         private Duration leakDetectionThreshold = Duration.ZERO;
+        private boolean resetOnReturn;
         private ReadRouting readRouting = ReadRouting.SAME_SERVER;
+        private Duration readYourWritesTimeout = Duration.ZERO;
         private boolean sharedLanes = true;
         private boolean failFast = true;
         private String name = "pgpure";
@@ -226,6 +244,33 @@ public final class PgPoolOptions {
          */
         public Builder failFast(boolean failFast) {
             this.failFast = failFast;
+            return this;
+        }
+
+        /**
+         * Whether what its user has set for the session is undone when a connection is given back: settings, role, temporary tables,
+         * {@code LISTEN}, cursors, session-level advisory locks
+         * (<a href="https://www.postgresql.org/docs/current/sql-discard.html">manual</a>); prepared statements stay. Default false.
+         *
+         * <p>It costs a round trip, for which no caller waits: the connection is not available meanwhile. Only connections and transactions
+         * that were checked out are reset, not those that the pool has used for single statements. A connection that cannot be reset is
+         * closed.
+         */
+        public Builder resetOnReturn(boolean resetOnReturn) {
+            this.resetOnReturn = resetOnReturn;
+            return this;
+        }
+
+        /**
+         * Has read-only transactions that go to a standby ({@link ReadRouting#PREFER_STANDBY}) see everything that was committed before they
+         * began: how long each waits for the standby to be that far, before it goes to the primary instead. Default {@link Duration#ZERO},
+         * a standby may lag behind.
+         *
+         * <p>It costs each of them a round trip to the primary, for its position in the write-ahead log, and one to the standby. Without
+         * the primary such transactions fail: what a standby may lack is not known then.
+         */
+        public Builder readYourWritesTimeout(Duration readYourWritesTimeout) {
+            this.readYourWritesTimeout = notNegative("readYourWritesTimeout", readYourWritesTimeout);
             return this;
         }
 

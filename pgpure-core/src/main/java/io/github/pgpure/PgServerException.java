@@ -20,8 +20,18 @@ public class PgServerException extends PgException {
      * @param outcome what is known about the statement's effect
      */
     public PgServerException(ServerMessage error, Outcome outcome) {
-        super(error.toString(), outcome, null);
+        super(error + advice(error), outcome, null);
         this.error = error;
+    }
+
+    /** What only a user of this client can be told; the routine tells errors apart whose text may be translated. */
+    private static String advice(ServerMessage error) {
+        boolean severalCommands = error.sqlState().equals("42601")
+                && "exec_parse_message".equals(error.fields().get('R'));
+        return severalCommands
+                ? ". Hint: several statements in one string take no parameters: run them with execute(String) alone,"
+                        + " one after the other, or in a batch or pipeline"
+                : "";
     }
 
     /** The exception for this error: of the subclass made for its SQLSTATE where there is one. */

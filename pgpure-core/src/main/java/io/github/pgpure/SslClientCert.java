@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * opened, and again when they have changed. {@link #toString()} shows the paths alone.
  *
  * @param certificate the certificate, followed by those of intermediate authorities, if any
- * @param key its private key in PKCS #8; the file must not be readable for others than its owner
+ * @param key its private key in PKCS #8, encrypted or not, PKCS #1 or SEC 1; the file must not be readable for others than its owner
  * @param keyPassword what the key is encrypted with; null for nothing
  */
 public record SslClientCert(

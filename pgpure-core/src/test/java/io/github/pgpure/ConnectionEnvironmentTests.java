@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +63,29 @@ class ConnectionEnvironmentTests {
     }
 
     @Test
+    void certificatesOfTheUserAreUsedWhereNoneAreNamed() throws IOException {
+        assertThat(read("", Map.of()).sslRootCert()).isNull();
+        Path directory = Files.createDirectory(home.resolve(".postgresql"));
+        for (String name : List.of("postgresql.crt", "postgresql.key", "root.crt", "root.crl")) {
+            Files.createFile(directory.resolve(name));
+        }
+        PgConnectOptions options = read("", Map.of());
+        assertThat(options.sslRootCert()).isEqualTo(directory.resolve("root.crt"));
+        assertThat(options.sslMode()).as("no stricter than libpq").isEqualTo(SslMode.PREFER);
+        assertThat(options.sslPolicy().crl()).isEqualTo(directory.resolve("root.crl"));
+        assertThat(options.sslClientCert())
+                .isEqualTo(new SslClientCert(
+                        directory.resolve("postgresql.crt"), directory.resolve("postgresql.key"), null));
+        PgConnectOptions named = read("sslrootcert=/r.crt sslcert=/c.crt sslkey=/c.key sslcrl=/r.crl", Map.of());
+        assertThat(named.sslRootCert()).isEqualTo(Path.of("/r.crt"));
+        assertThat(named.sslMode()).isEqualTo(SslMode.VERIFY_FULL);
+        assertThat(named.sslPolicy().crl()).isEqualTo(Path.of("/r.crl"));
+        assertThat(named.sslClientCert()).isEqualTo(new SslClientCert(Path.of("/c.crt"), Path.of("/c.key"), null));
+        assertThat(read("sslrootcert=system", Map.of()).sslPolicy().crl()).isNull();
+        assertThat(PgConnectOptions.parse("").sslRootCert()).isNull();
+    }
+
+    @Test
     void realEnvironmentCanBeRead() {
         assertThat(PgConnectOptions.fromEnvironment("postgresql://ada@db1/shop").hosts())
                 .extracting(PgHost::name)
@@ -114,7 +138,7 @@ class ConnectionEnvironmentTests {
                 "[shop];SeCr=x       | has a keyword that is not known",
                 "[shop];service=b    | names another service",
                 "[shop];port=SeCr    | port 1",
-                "[shop];sslcrl=/SeCr | \"sslcrl\"",
+                "[shop];gsslib=SeCr  | \"gsslib\"",
             })
     void malformedServiceFilesAreRefused(String lines, String message) throws IOException {
         Path file = Files.writeString(home.resolve("services"), lines.replace(';', '\n'));

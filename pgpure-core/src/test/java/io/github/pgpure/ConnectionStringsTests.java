@@ -238,6 +238,27 @@ class ConnectionStringsTests {
     }
 
     @Test
+    void finerPointsOfTls() {
+        SslPolicy policy = PgConnectOptions.parse(
+                        "sslrootcert=/r sslcrl=/a.crl sslcrldir=/crls sslsni=0 sslcertmode=disable"
+                                + " ssl_min_protocol_version=TLSv1.3 requirepeer=postgres")
+                .sslPolicy();
+        assertThat(policy)
+                .isEqualTo(new SslPolicy(
+                        TlsVersion.V1_3,
+                        TlsVersion.V1_3,
+                        SslCertMode.DISABLE,
+                        Path.of("/a.crl"),
+                        Path.of("/crls"),
+                        false));
+        assertThat(PgConnectOptions.parse("ssl_min_protocol_version=TLSv1").sslPolicy())
+                .isEqualTo(SslPolicy.DEFAULT);
+        PgConnectOptions peer = PgConnectOptions.parse("requirepeer=postgres");
+        assertThat(peer.requirePeer()).isEqualTo("postgres");
+        assertThat(peer.toBuilder().build().requirePeer()).isEqualTo("postgres");
+    }
+
+    @Test
     void sslTrueOfJdbcMeansRequire() {
         assertThat(PgConnectOptions.parse("postgresql://h?ssl=true").sslMode()).isEqualTo(SslMode.REQUIRE);
     }
@@ -284,8 +305,13 @@ class ConnectionStringsTests {
                 "client_encoding=LATIN1           | client_encoding must be UTF8",
                 "tcp_user_timeout=1000            | is not supported: Java has no such socket option",
                 "oauth_issuer=https://x           | is not supported: get the token by yourself",
-                "sslcrl=/x.crl                    | is not supported: set an SSLContext",
-                "ssl_min_protocol_version=TLSv1.3 | TLS 1.2 and 1.3 are used",
+                "sslcrl=/x.crl                    | sslcrl and sslcrldir need sslrootcert",
+                "sslcrldir=/x sslrootcert=system  | sslcrl and sslcrldir need sslrootcert",
+                "ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.2 | is above ssl_max_protocol_version",
+                "ssl_max_protocol_version=TLSv1.1 | [TLSv1.2, TLSv1.3], not \"TLSv1.1\"",
+                "sslcertmode=require              | needs a certificate: give sslcert and sslkey",
+                "sslcertmode=prefer               | [disable, allow, require], not \"prefer\"",
+                "sslsni=2                         | [1, 0], not \"2\"",
                 "channel_binding=on               | [disable, prefer, require], not \"on\"",
                 "channel_binding=require sslmode=disable | needs TLS",
                 "sslnegotiation=direct sslmode=prefer | needs sslmode=require, verify-ca or verify-full, not prefer",

@@ -1,14 +1,5 @@
 package io.github.pgpure.row;
 
-import io.github.pgpure.Column;
-import io.github.pgpure.convert.Codec;
-import io.github.pgpure.convert.ConversionContext;
-import io.github.pgpure.convert.TypeRegistry;
-import io.github.pgpure.protocol.Format;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.time.ZoneOffset;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -39,36 +30,10 @@ public class DecodingBenchmark {
 
     public record Named(int id, String name) {}
 
-    private final RawRow row = row();
-
-    static RawRow row() {
-        TypeRegistry.Snapshot types = new TypeRegistry().snapshot();
-        List<Column> columns = List.of(
-                column("id", 23),
-                column("number", 20),
-                column("amount", 701),
-                column("share", 700),
-                column("paid", 16),
-                column("small", 21),
-                column("name", 25));
-        Codec[] codecs =
-                columns.stream().map(column -> types.codec(column.typeOid())).toArray(Codec[]::new);
-        Format[] formats = columns.stream().map(column -> Format.BINARY).toArray(Format[]::new);
-        ByteBuffer bytes = ByteBuffer.allocate(64);
-        bytes.putInt(4).putInt(4711);
-        bytes.putInt(8).putLong(1L << 40);
-        bytes.putInt(8).putDouble(19.95);
-        bytes.putInt(4).putFloat(0.5f);
-        bytes.putInt(1).put((byte) 1);
-        bytes.putInt(2).putShort((short) 7);
-        bytes.putInt(5).put("Alice".getBytes(StandardCharsets.UTF_8));
-        var shape = new RowShape(columns, codecs, formats, new ConversionContext(types, ZoneOffset.UTC));
-        return new RawRow(shape, bytes.array(), 0);
-    }
-
-    private static Column column(String name, int typeOid) {
-        return new Column(name, typeOid, -1, 0, (short) 0);
-    }
+    private final RawRow row = SampleRow.of("id", "number", "amount", "share", "paid", "small", "name");
+    private final RawRow one = SampleRow.of("id");
+    private final RawRow primitives = SampleRow.of("id", "number", "amount", "share", "paid", "small");
+    private final RawRow named = SampleRow.of("id", "name");
 
     @Benchmark
     public int getInt() {
@@ -112,16 +77,16 @@ public class DecodingBenchmark {
 
     @Benchmark
     public One asRecordOfOneInt() {
-        return row.asLenient(One.class);
+        return one.as(One.class);
     }
 
     @Benchmark
     public Primitives asRecordOfPrimitives() {
-        return row.asLenient(Primitives.class);
+        return primitives.as(Primitives.class);
     }
 
     @Benchmark
     public Named asRecordWithString() {
-        return row.asLenient(Named.class);
+        return named.as(Named.class);
     }
 }

@@ -2,6 +2,7 @@ package io.github.pgpure.connection;
 
 import io.github.pgpure.Notification;
 import io.github.pgpure.ServerMessage;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
@@ -23,6 +24,9 @@ final class Announcements implements Wire.AsyncHandler {
 
     /** How many characters they may have together; the payload of one has at most 8,000 bytes. */
     private static final int MAX_KEPT_CHARACTERS = 16_000_000;
+
+    /** A statement that warns for each row must not flood the log. */
+    private static final RateLimit WARNINGS = new RateLimit(10, Duration.ofSeconds(10));
 
     private final Deque<Notification> kept = new ArrayDeque<>();
     private int keptCharacters;
@@ -67,8 +71,9 @@ final class Announcements implements Wire.AsyncHandler {
             } catch (RuntimeException e) {
                 LOG.warn("a notice handler failed", e);
             }
-        } else if (notice.severity().equals("WARNING")) {
-            LOG.warn("{}", notice);
+        } else if (notice.severity().equals("WARNING") && WARNINGS.mayPass()) {
+            long silenced = WARNINGS.takeSuppressed();
+            LOG.warn("{}{}", notice, silenced == 0 ? "" : " (" + silenced + " more warnings were logged at DEBUG)");
         } else {
             LOG.debug("{}", notice);
         }

@@ -2,6 +2,7 @@ package io.github.pgpure.connection;
 
 import io.github.pgpure.ConversionException;
 import io.github.pgpure.Outcome;
+import io.github.pgpure.PgException;
 import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.ServerMessage;
@@ -13,12 +14,15 @@ import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
 import io.github.pgpure.protocol.BackendMessage.RowDescription;
 import io.github.pgpure.protocol.DataRow;
 import io.github.pgpure.protocol.FrontendMessage.Execute;
+import io.github.pgpure.protocol.FrontendMessage.Flush;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one statement for many sets of parameters, with one Sync at the end, so that all of them are one transaction.
+ * Runs one statement for many sets of parameters, with one Sync at the end, so that all of them are one transaction. Where it can, it inserts
+ * several rows with one statement ({@link MultiRowInsert}).
  *
  * <p>The messages go out in pieces, and the answers are read in between, so memory stays bounded however many sets there are.
  */
@@ -29,37 +33,68 @@ final class Batch {
     private final Session session;
     private final Wire wire;
     private final QueryRunner runner;
-    private long[] counts = new long[0];
+    private final List<@Nullable Object[]> sets;
+    private final long[] counts;
     private int answered;
     private @Nullable ServerMessage error;
 
-    Batch(Session session, Wire wire) {
+    /** How many of the sets, from the first one on, go out by {@link MultiRowInsert#ROWS}. */
+    private int together;
+
+    /** Whether a statement for several rows has inserted another number of them. */
+    private boolean unequal;
+
+    Batch(Session session, Wire wire, List<@Nullable Object[]> parameterSets) {
         this.session = session;
         this.wire = wire;
         this.runner = session.runner();
+        this.sets = parameterSets;
+        this.counts = new long[parameterSets.size()];
     }
 
-    long[] run(String sql, List<@Nullable Object[]> parameterSets) throws IOException {
-        if (parameterSets.isEmpty()) {
+    long[] run(String sql) throws IOException {
+        if (sets.isEmpty()) {
             return counts;
         }
-        Statement statement = runner.prepare(sql);
+        runner.holdStatements(true); // preparing the second must not close the first
         try {
-            return run(statement, parameterSets);
-        } catch (PgServerException e) {
-            // The statement fails at its first Bind then, before anything has had an effect.
-            if (!runner.forgetIfStale(statement, e)) {
-                throw e;
-            }
-            error = null;
-            answered = 0;
-            return run(runner.prepare(sql), parameterSets);
+            return runHeld(sql);
+        } finally {
+            runner.holdStatements(false);
         }
     }
 
-    private long[] run(Statement statement, List<@Nullable Object[]> parameterSets) throws IOException {
-        counts = new long[parameterSets.size()];
-        RuntimeException refused = send(statement, parameterSets);
+    private long[] runHeld(String sql) throws IOException {
+        Statement statement = runner.prepare(sql);
+        MultiRowInsert insert = MultiRowInsert.of(statement, sets.size());
+        Statement many = insert == null ? null : prepare(insert);
+        try {
+            return run(statement, insert, many);
+        } catch (PgServerException e) {
+            // The statement fails at its first Bind then, before anything has had an effect.
+            boolean stale = many == null ? runner.forgetIfStale(statement, e) : runner.forgetIfStale(many, e);
+            if (!stale) {
+                throw e;
+            }
+            runner.forget(statement);
+            error = null;
+            answered = 0;
+            return run(runner.prepare(sql), null, null);
+        }
+    }
+
+    /** The statement for many rows; null where the table has something that would notice. */
+    private @Nullable Statement prepare(MultiRowInsert insert) throws IOException {
+        List<@Nullable String[]> plain = runner.simpleRows(insert.plainTableQuery());
+        return plain.size() == 1 && "t".equals(plain.get(0)[0])
+                ? runner.prepare(insert.sql(), insert.parameterTypes())
+                : null;
+    }
+
+    private long[] run(Statement statement, @Nullable MultiRowInsert insert, @Nullable Statement many)
+            throws IOException {
+        together = many == null ? 0 : sets.size() - sets.size() % MultiRowInsert.ROWS;
+        RuntimeException refused = send(statement, insert, many);
         wire.flush();
         while (true) {
             BackendMessage message = wire.receive();
@@ -72,6 +107,12 @@ final class Batch {
         if (refused != null) {
             throw refused;
         }
+        if (unequal) {
+            throw new PgException(
+                    "the table was given a trigger or a rule while rows were inserted into it; nothing was inserted: try again",
+                    Outcome.ROLLED_BACK,
+                    null);
+        }
         if (error != null) {
             throw Replies.error(error);
         }
@@ -83,44 +124,85 @@ final class Batch {
     }
 
     /** Sends all sets and a Sync. What is wrong with a set, after which nothing takes effect, is returned once that is sure. */
-    private @Nullable RuntimeException send(Statement statement, List<@Nullable Object[]> parameterSets)
-            throws IOException {
+    private @Nullable RuntimeException send(
+            Statement statement, @Nullable MultiRowInsert insert, @Nullable Statement many) throws IOException {
         boolean anySent = false;
         long mark = wire.mark();
         runner.startGroup();
         runner.parseUnnamed(statement);
         int index = 0;
-        for (@Nullable Object[] parameters : parameterSets) {
+        while (index < sets.size() && error == null) {
             long setMark = wire.mark();
             try {
-                runner.bind(statement, BoundValues.of(statement, parameters));
+                if (insert != null && many != null && index < together) {
+                    bindMany(statement, insert, many, index);
+                    index += MultiRowInsert.ROWS;
+                } else {
+                    bindOne(statement, index);
+                    index++;
+                }
             } catch (RuntimeException e) {
-                RuntimeException refused = inSet(index, e);
                 if (!anySent) {
                     runner.undoGroup(mark);
-                    throw refused;
+                    throw e;
                 }
                 wire.reset(setMark);
                 wire.send(Drain.NOTHING);
                 wire.sendSync();
-                return refused;
+                return e;
             }
             wire.send(Execute.ALL);
-            index++;
             if (wire.collected() > PIECE) {
                 anySent = true;
                 session.effectPossible(true);
                 wire.flush();
                 wire.check();
                 takeArrived();
-                if (error != null) {
-                    break; // the server skips everything up to the Sync
-                }
             }
         }
         session.effectPossible(true);
+        if (together > 0) {
+            makeSure();
+        }
         wire.sendSync();
         return null;
+    }
+
+    private void bindOne(Statement statement, int index) {
+        try {
+            runner.bind(statement, BoundValues.of(statement, sets.get(index)));
+        } catch (RuntimeException e) {
+            throw inSet(index, e);
+        }
+    }
+
+    private void bindMany(Statement statement, MultiRowInsert insert, Statement many, int first) {
+        @Nullable Object[] values = insert.values(sets.subList(first, first + MultiRowInsert.ROWS));
+        long mark = wire.mark();
+        try {
+            if (values != null) {
+                runner.bind(many, BoundValues.of(many, values));
+                return;
+            }
+        } catch (RuntimeException e) {
+            wire.reset(mark); // one by one, it is told which set it was
+        }
+        for (int i = 0; i < MultiRowInsert.ROWS; i++) {
+            bindOne(statement, first + i);
+        }
+        throw new IllegalStateException("values that could be bound one by one could not be bound together");
+    }
+
+    /** Waits for all answers before the Sync makes what was done last, and has it undone when a count is not what it must be. */
+    private void makeSure() throws IOException {
+        wire.send(new Flush());
+        wire.flush();
+        while (answered < counts.length && error == null) {
+            take(wire.receive());
+        }
+        if (unequal && error == null) {
+            wire.send(Drain.NOTHING);
+        }
     }
 
     private void takeArrived() throws IOException {
@@ -136,7 +218,7 @@ final class Batch {
             if (answered == counts.length) {
                 throw Replies.unexpected(message, "a batch");
             }
-            counts[answered++] = command.rowCount();
+            takeCount(command.rowCount());
         } else if (message instanceof EmptyQueryResponse && answered < counts.length) {
             answered++;
         } else if (message instanceof ErrorResponse response) {
@@ -146,6 +228,16 @@ final class Batch {
                 || message instanceof RowDescription
                 || QueryRunner.isFormality(message))) {
             throw Replies.unexpected(message, "a batch");
+        }
+    }
+
+    private void takeCount(long count) {
+        if (answered < together) {
+            unequal |= count != MultiRowInsert.ROWS;
+            Arrays.fill(counts, answered, answered + MultiRowInsert.ROWS, 1);
+            answered += MultiRowInsert.ROWS;
+        } else {
+            counts[answered++] = count;
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.pgpure.connection;
 
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.SslClientCert;
+import io.github.pgpure.SslPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +64,16 @@ final class ConnectCache {
         if (clientCert != null) {
             state(clientCert.certificate(), state);
             state(clientCert.key(), state);
+        }
+        SslPolicy policy = options.sslPolicy();
+        if (policy.crl() != null) {
+            state(policy.crl(), state);
+        }
+        if (policy.crlDirectory() != null) {
+            for (Path file : CertificateTrust.filesIn(policy.crlDirectory())) {
+                state.add(file);
+                state(file, state);
+            }
         }
         FromFiles current = fromFiles;
         if (current == null || !current.state().equals(state)) {

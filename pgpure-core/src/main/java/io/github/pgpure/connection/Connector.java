@@ -12,9 +12,12 @@ import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.QueryCancelledException;
 import io.github.pgpure.QueryTimeoutException;
+import io.github.pgpure.SslCertMode;
 import io.github.pgpure.SslMode;
 import io.github.pgpure.SslNegotiation;
+import io.github.pgpure.SslPolicy;
 import io.github.pgpure.TargetSessionAttrs;
+import io.github.pgpure.TlsVersion;
 import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.transport.AddressResolver;
 import io.github.pgpure.transport.Deadline;
@@ -27,6 +30,7 @@ import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -199,7 +203,7 @@ final class Connector {
     }
 
     private Endpoint plain(Attempt attempt) {
-        return new Endpoint(attempt.address(), null, false, options.keepAlive());
+        return new Endpoint(attempt.address(), null, false, options.keepAlive(), options.requirePeer());
     }
 
     private Endpoint encrypted(Attempt attempt) {
@@ -210,13 +214,29 @@ final class Connector {
                     host.name(),
                     host.port(),
                     options.sslMode() == SslMode.VERIFY_FULL,
-                    Endpoint.APPLICATION_PROTOCOL);
+                    Endpoint.APPLICATION_PROTOCOL,
+                    versions(options.sslPolicy()),
+                    options.sslPolicy().sni(),
+                    options.sslPolicy().certMode() == SslCertMode.REQUIRE);
             boolean direct = options.sslNegotiation() == SslNegotiation.DIRECT;
-            return new Endpoint(attempt.address(), tls, direct, options.keepAlive());
+            return new Endpoint(attempt.address(), tls, direct, options.keepAlive(), options.requirePeer());
         } catch (IOException e) {
             throw new PgConnectionException(
                     "could not connect to " + host + ": " + e.getMessage(), Outcome.NOT_SENT, e);
         }
+    }
+
+    /** Empty for those of the context. */
+    private static List<String> versions(SslPolicy policy) {
+        if (policy.minVersion() == SslPolicy.DEFAULT.minVersion()
+                && policy.maxVersion() == SslPolicy.DEFAULT.maxVersion()) {
+            return List.of();
+        }
+        return Arrays.stream(TlsVersion.values())
+                .filter(version ->
+                        version.compareTo(policy.minVersion()) >= 0 && version.compareTo(policy.maxVersion()) <= 0)
+                .map(TlsVersion::keyword)
+                .toList();
     }
 
     /** As libpq does: where the server's rules refuse a login one way, try the other. */

@@ -11,6 +11,7 @@ import io.github.pgpure.transport.Wakeup;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +23,14 @@ import org.jspecify.annotations.Nullable;
  * @param tls how to encrypt, null for not at all
  * @param direct whether to begin with the TLS handshake, without asking for it
  * @param keepAlive how TCP finds out that the server is gone
+ * @param requirePeer the user that has to run the server of a Unix socket; null for any
  */
-record Endpoint(SocketAddress address, @Nullable TlsOptions tls, boolean direct, TcpKeepAlive keepAlive) {
+record Endpoint(
+        SocketAddress address,
+        @Nullable TlsOptions tls,
+        boolean direct,
+        TcpKeepAlive keepAlive,
+        @Nullable String requirePeer) {
 
     /** What clients and servers of this protocol call it in TLS (ALPN). */
     static final String APPLICATION_PROTOCOL = "postgresql";
@@ -57,6 +64,13 @@ record Endpoint(SocketAddress address, @Nullable TlsOptions tls, boolean direct,
     Transport open(Deadline connectDeadline, Deadline deadline) throws IOException, InterruptedException {
         Transport transport = Transport.connect(address, keepAlive, connectDeadline);
         try {
+            if (requirePeer != null && address instanceof UnixDomainSocketAddress) {
+                String peer = transport.peerUser();
+                if (!peer.equals(requirePeer)) {
+                    throw new IOException("the server at the Unix socket is run by the user \"" + peer + "\", not by \""
+                            + requirePeer + "\" as requirepeer wants");
+                }
+            }
             if (tls != null) {
                 if (!direct && !requestTls(transport, deadline)) {
                     throw new TlsRefused();

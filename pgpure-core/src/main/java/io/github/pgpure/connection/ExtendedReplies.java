@@ -1,6 +1,7 @@
 package io.github.pgpure.connection;
 
 import io.github.pgpure.Column;
+import io.github.pgpure.Outcome;
 import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.CommandComplete;
@@ -13,6 +14,7 @@ import io.github.pgpure.protocol.BackendMessage.RowDescription;
 import io.github.pgpure.protocol.CopyData;
 import io.github.pgpure.protocol.DataRow;
 import io.github.pgpure.protocol.FrontendMessage;
+import io.github.pgpure.row.MappedRows;
 import io.github.pgpure.row.RawRows;
 import io.github.pgpure.row.RowShape;
 import java.io.IOException;
@@ -23,20 +25,35 @@ import org.jspecify.annotations.Nullable;
 final class ExtendedReplies {
 
     private final QueryRunner runner;
+    private final Statement statement;
     private @Nullable RowShape shape;
     private RawRows.@Nullable Builder builder;
+    private final @Nullable MappedRows<?> mapped;
     private long rowCount;
     private String tag = "";
     private boolean complete;
     private boolean suspended;
     private boolean copied;
-    private boolean reshaped;
 
-    /** @param shape what the rows have in common; null to discard them */
-    ExtendedReplies(QueryRunner runner, @Nullable RowShape shape) {
+    /** How many bytes the rows have that were taken since they were last asked for. */
+    private long keptBytes;
+
+    /** @param keepRows whether the rows are wanted, rather than only counted */
+    ExtendedReplies(QueryRunner runner, Statement statement, boolean keepRows) {
+        this(runner, statement, keepRows ? statement.shape() : null, null);
+    }
+
+    /**
+     * @param shape what the rows have in common; null to count them only
+     * @param mapped takes the rows in place of {@link #rows()}; null to keep them
+     */
+    ExtendedReplies(
+            QueryRunner runner, Statement statement, @Nullable RowShape shape, @Nullable MappedRows<?> mapped) {
         this.runner = runner;
+        this.statement = statement;
         this.shape = shape;
-        this.builder = shape == null ? null : new RawRows.Builder(shape);
+        this.mapped = mapped;
+        this.builder = shape == null || mapped != null ? null : new RawRows.Builder(shape);
     }
 
     /** Takes one message that is neither an error nor {@code ReadyForQuery}. */
@@ -72,9 +89,10 @@ final class ExtendedReplies {
 
     private void takeDescription(RowDescription description) {
         if (shape != null && !sameTypes(shape.columns(), description.columns())) {
+            // Forgotten first: if the new columns cannot be read now, they can once the statement is prepared again.
+            runner.forget(statement);
             shape = runner.reshape(description);
-            builder = new RawRows.Builder(shape);
-            reshaped = true;
+            builder = mapped == null ? new RawRows.Builder(shape) : null;
         }
     }
 
@@ -98,6 +116,9 @@ final class ExtendedReplies {
         }
         if (builder != null) {
             builder.add(row);
+            keptBytes += row.length();
+        } else if (mapped != null && shape != null) {
+            mapped.add(shape, row);
         }
         rowCount++;
     }
@@ -105,7 +126,7 @@ final class ExtendedReplies {
     /** Throws what is wrong with an answer that came without an error. */
     void check() {
         if (copied) {
-            throw Replies.copyMisplaced();
+            throw Replies.copyMisplaced(Outcome.ROLLED_BACK);
         }
         if (!complete && !suspended) {
             // Such as a ReadyForQuery left over from before: taken for an answer, it would pass for an empty result.
@@ -113,9 +134,9 @@ final class ExtendedReplies {
         }
     }
 
-    /** Whether the rows are others than their statement's description says. */
-    boolean isReshaped() {
-        return reshaped;
+    /** How many bytes the rows have that {@link #rows()} would give. */
+    long keptBytes() {
+        return keptBytes;
     }
 
     /** Whether the command has run to its end. */
@@ -146,6 +167,7 @@ final class ExtendedReplies {
         }
         builder = new RawRows.Builder(shape);
         suspended = false;
+        keptBytes = 0;
         return current.build();
     }
 }

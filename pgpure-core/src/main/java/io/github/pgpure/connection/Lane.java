@@ -131,7 +131,7 @@ public final class Lane {
         (query.maxRows() == 0 ? Execute.ALL : new Execute("", query.maxRows())).encode(messages);
         SYNC.encode(messages);
         session.show(query.sql());
-        var call = new LaneCall(new ExtendedReplies(runner, values.shape()));
+        var call = new LaneCall(new ExtendedReplies(runner, statement, values.shape(), null));
         if (!run(call, messages, deadline)) {
             return LaneCall.NOT_TAKEN;
         }

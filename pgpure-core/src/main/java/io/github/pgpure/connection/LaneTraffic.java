@@ -9,8 +9,6 @@ import io.github.pgpure.protocol.FrontendBuffer;
 import io.github.pgpure.transport.Deadline;
 import io.github.pgpure.transport.Transport;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -42,12 +40,6 @@ final class LaneTraffic {
 
     private static final int MASK = CAPACITY - 1;
 
-    /** A call that is unanswered for one tick keeps others from entering behind it, after two it has to give way to those that have. */
-    private static final Duration TICK = Duration.ofMillis(20);
-
-    /** How long the server may take to end a call that was cancelled. */
-    private static final Duration CANCEL_LIMIT = Duration.ofSeconds(5);
-
     /** The share of calls that found the lane empty is looked at after this many. */
     private static final int SAMPLE = 64;
 
@@ -63,34 +55,20 @@ final class LaneTraffic {
     private final @Nullable LaneCall[] calls = new LaneCall[CAPACITY];
     private long head; // of the first call that is not answered, as far as the leader has told
     private long tail;
-    private FrontendBuffer collecting = new FrontendBuffer();
-    private long collectedBytes;
-    private long givenToSocket;
-    private boolean writing;
+    private final LaneOutput output;
+    private final LaneWatch watch = new LaneWatch();
     private boolean reading;
     private boolean retired;
-    private int cancels;
     private int entered;
     private int enteredEmpty;
 
-    /** What the socket did not take at once, when it has to be written by the leader. */
-    private @Nullable ByteBuffer stalled;
-
     private volatile boolean sealed;
-    private volatile boolean cancelSent;
     private volatile boolean deserted;
-
-    // For the writer.
-    private FrontendBuffer sending = new FrontendBuffer();
 
     // For the leader; handed on through the lock.
     private final List<LaneCall> answered = new ArrayList<>();
     private long answeredUpTo;
     private long known;
-    private @Nullable LaneCall watched;
-    private int ticks;
-    private long nextTick = System.nanoTime();
-    private long cancelledAt;
 
     LaneTraffic(Session session, Wire wire, Lane lane, Lane.Owner owner) {
         this.session = session;
@@ -98,6 +76,7 @@ final class LaneTraffic {
         this.transport = wire.transport();
         this.lane = lane;
         this.owner = owner;
+        this.output = new LaneOutput(session, transport, lock);
     }
 
     /** Guards also what the lane keeps of its session. */
@@ -112,7 +91,7 @@ final class LaneTraffic {
 
     /** Whether a cancel request was sent, which any of the calls may have been hit by. */
     boolean isCancelSent() {
-        return cancelSent;
+        return watch.isCancelSent();
     }
 
     /** Whether so few callers use it that each had better have a connection of its own. */
@@ -144,7 +123,7 @@ final class LaneTraffic {
                 return;
             }
             sealed = true;
-            if (writing || cancels > 0) {
+            if (output.isWriting() || watch.isCancelling()) {
                 return; // the writer, or the cancel, comes here at its end
             }
             retired = true;
@@ -174,11 +153,8 @@ final class LaneTraffic {
             alone = head == tail;
             sample(alone);
             calls[(int) tail++ & MASK] = call;
-            call.start = collectedBytes;
-            collecting.writeBytes(messages.array(), 0, messages.position());
-            collectedBytes += messages.position();
-            write = !writing;
-            writing = true;
+            call.start = output.collectedBytes();
+            write = output.collect(messages);
             if (!reading) {
                 reading = true;
                 first = true;
@@ -194,7 +170,10 @@ final class LaneTraffic {
             if (!alone) {
                 Thread.yield(); // whoever is about to call comes along in the same write
             }
-            write();
+            output.write();
+            if (sealed) {
+                retireIfEmpty();
+            }
         }
         return true;
     }
@@ -284,87 +263,6 @@ final class LaneTraffic {
         throw new WaitEnded(reason);
     }
 
-    // --- writing -----------------------------------------------------------------------------------------------------
-
-    /** Writes until nothing is left, or the socket takes no more. For the writer. */
-    private void write() {
-        ByteBuffer view = ByteBuffer.allocate(0);
-        try {
-            while (true) {
-                lock.lock();
-                try {
-                    if (collecting.isEmpty()) {
-                        writing = false;
-                        break;
-                    }
-                    FrontendBuffer full = collecting;
-                    collecting = sending;
-                    sending = full;
-                    givenToSocket = collectedBytes;
-                } finally {
-                    lock.unlock();
-                }
-                view = sending.view();
-                if (!transport.write(view)) {
-                    stall(view);
-                    return;
-                }
-                sending.clear();
-            }
-        } catch (IOException | RuntimeException | Error e) {
-            lock.lock();
-            try {
-                givenToSocket -= view.remaining();
-            } finally {
-                lock.unlock();
-            }
-            // Closing the socket has the leader notice, who fails everybody.
-            session.die("the connection was lost", e);
-            return;
-        }
-        if (sealed) {
-            retireIfEmpty();
-        }
-    }
-
-    /** Leaves the rest to the leader, who is woken when there is room again. */
-    private void stall(ByteBuffer rest) {
-        lock.lock();
-        try {
-            stalled = rest;
-        } finally {
-            lock.unlock();
-        }
-        transport.wakeup();
-    }
-
-    /** Goes on with what stalled; true when the socket still takes no more. For the leader. */
-    private boolean isStalled() throws IOException {
-        ByteBuffer rest;
-        lock.lock();
-        try {
-            rest = stalled;
-            stalled = null;
-        } finally {
-            lock.unlock();
-        }
-        if (rest == null) {
-            return false;
-        }
-        if (transport.write(rest)) {
-            sending.clear();
-            write();
-            return false;
-        }
-        lock.lock();
-        try {
-            stalled = rest;
-        } finally {
-            lock.unlock();
-        }
-        return true;
-    }
-
     // --- reading -----------------------------------------------------------------------------------------------------
 
     /**
@@ -447,21 +345,21 @@ final class LaneTraffic {
     }
 
     private WaitEnded.@Nullable Reason waitForMore(@Nullable LaneCall mine, Deadline deadline) throws IOException {
-        boolean stalledNow = isStalled();
+        boolean stalled = output.isStalled();
         if (!wire.isDrained() && wire.read() > 0) {
             // A server that always has more to send must not keep an interrupt or a deadline from being seen.
             if (mine != null && Thread.interrupted()) {
                 return WaitEnded.Reason.INTERRUPTED;
             }
-            watchAtTick();
+            watch();
             return mine != null && deadline.hasPassed() ? WaitEnded.Reason.TIMED_OUT : null;
         }
-        switch (transport.await(stalledNow, deadline.earlier(Deadline.in(TICK)), mine != null)) {
+        switch (transport.await(stalled, deadline.earlier(Deadline.in(LaneWatch.TICK)), mine != null)) {
             case INTERRUPTED -> {
                 return WaitEnded.Reason.INTERRUPTED;
             }
             case TIMED_OUT -> {
-                watchAtTick();
+                watch();
                 return deadline.hasPassed() ? WaitEnded.Reason.TIMED_OUT : null;
             }
             case READY -> wire.read();
@@ -518,40 +416,21 @@ final class LaneTraffic {
 
     // --- calls that take too long ------------------------------------------------------------------------------------
 
-    private void watchAtTick() throws IOException {
+    private void watch() throws IOException {
         long now = System.nanoTime();
-        if (now - nextTick >= 0) {
-            nextTick = now + TICK.toNanos();
-            watch(now);
+        if (!watch.isDue(now)) {
+            return;
         }
-    }
-
-    /** Sees to it that nobody waits long behind somebody else's statement. For the leader, once for each tick. */
-    private void watch(long now) throws IOException {
         boolean cancel = false;
         lock.lock();
         try {
             LaneCall first = answeredUpTo < tail ? calls[(int) answeredUpTo & MASK] : null;
-            if (first == null || first != watched) {
-                watched = first;
-                ticks = 0;
-                cancelledAt = 0;
-                return;
-            }
-            ticks++;
-            sealed = true;
-            if (first.givenUp || ticks > 1 && tail - answeredUpTo > 1) {
-                first.slow = true;
-                cancelSent = true;
-                cancel = cancels == 0;
-                cancels += cancel ? 1 : 0;
-                cancelledAt = cancelledAt == 0 ? now : cancelledAt;
+            if (watch.isHeldUp(first) && first != null) {
+                sealed = true;
+                cancel = watch.isToCancel(first, tail - answeredUpTo > 1, now);
             }
         } finally {
             lock.unlock();
-        }
-        if (cancelledAt != 0 && now - cancelledAt > CANCEL_LIMIT.toNanos()) {
-            throw new IOException("a cancelled statement did not end within " + CANCEL_LIMIT.toMillis() + " ms");
         }
         if (cancel) {
             work(this::cancel);
@@ -560,13 +439,13 @@ final class LaneTraffic {
 
     private void cancel() {
         try {
-            session.sendCancelRequest(Deadline.in(CANCEL_LIMIT));
+            session.sendCancelRequest(LaneWatch.cancelDeadline());
         } catch (IOException | InterruptedException | RuntimeException e) {
             LOG.debug("no cancel request for {} could be sent", session, e);
         } finally {
             lock.lock();
             try {
-                cancels--;
+                watch.cancelled();
             } finally {
                 lock.unlock();
             }
@@ -603,14 +482,13 @@ final class LaneTraffic {
             answered.clear();
             for (long at = answeredUpTo; at < tail; at++) {
                 LaneCall call = calls[(int) at & MASK];
-                call.fail(cause, call.start < givenToSocket && !wasNotBegun(call, at == answeredUpTo));
+                call.fail(cause, call.start < output.givenToSocket() && !wasNotBegun(call, at == answeredUpTo));
                 lost.add(call);
             }
             answeredUpTo = tail;
             head = tail;
             reading = false;
-            writing = false;
-            stalled = null;
+            output.end();
         } finally {
             lock.unlock();
         }

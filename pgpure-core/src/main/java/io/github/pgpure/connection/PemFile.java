@@ -11,7 +11,9 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
@@ -65,15 +67,42 @@ final class PemFile {
         return certificates;
     }
 
+    /** All lists of revoked certificates in the file; at least one. */
+    List<X509CRL> revocationLists() throws IOException {
+        List<X509CRL> lists = new ArrayList<>();
+        try {
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            Matcher blocks = BLOCK.matcher(text());
+            while (blocks.find()) {
+                if (blocks.group(1).equals("X509 CRL")) {
+                    lists.add((X509CRL) factory.generateCRL(new ByteArrayInputStream(decode(blocks.group(2)))));
+                }
+            }
+        } catch (GeneralSecurityException e) {
+            throw unusable("has a list of revoked certificates that is malformed", e);
+        }
+        if (lists.isEmpty()) {
+            throw unusable("has no list of revoked certificates: a block BEGIN X509 CRL is expected", null);
+        }
+        return lists;
+    }
+
     /**
      * The private key.
      *
      * @param password what it is encrypted with, null for nothing
-     * @param algorithm that of the certificate it belongs to
+     * @param publicKey that of the certificate it belongs to
      */
-    PrivateKey privateKey(@Nullable String password, String algorithm) throws IOException {
+    PrivateKey privateKey(@Nullable String password, PublicKey publicKey) throws IOException {
         refuseOthersAccess();
-        Matcher blocks = BLOCK.matcher(text());
+        String algorithm = publicKey.getAlgorithm();
+        String text = text();
+        if (text.contains("Proc-Type: 4,ENCRYPTED")) {
+            throw unusable(
+                    "is encrypted in a way of old that is weak: convert it with openssl pkcs8 -topk8 -in old.key -out new.key",
+                    null);
+        }
+        Matcher blocks = BLOCK.matcher(text);
         while (blocks.find()) {
             String type = blocks.group(1);
             try {
@@ -88,7 +117,11 @@ final class PemFile {
                         }
                         return KeyFactory.getInstance(algorithm).generatePrivate(decrypt(blocks.group(2), password));
                     }
-                    case "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY" ->
+                    case "RSA PRIVATE KEY", "EC PRIVATE KEY" -> {
+                        byte[] pkcs8 = OldKeyFormat.toPkcs8(decode(blocks.group(2)), publicKey);
+                        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
+                    }
+                    case "DSA PRIVATE KEY" ->
                         throw unusable(
                                 "is not in PKCS #8: convert it with openssl pkcs8 -topk8 -nocrypt -in old.key -out new.key",
                                 null);

@@ -43,7 +43,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
     private static final int FIRST_PIECE = 64;
     private static final int LARGEST_PIECE = 4096;
 
-    /** About how many bytes a piece may have; two of them are in memory at a time. */
+    /** About how many bytes a piece may have; of one with more, the rest is read when it is asked for. */
     private static final int PIECE_BYTES = 64 * 1024;
 
     /** How long closing waits for the piece that is on its way. */
@@ -56,14 +56,20 @@ final class PortalStream implements RowStream, Iterator<Row> {
     private int left;
     private RawRows piece;
     private int next;
+
+    /** How many rows were last asked for. */
+    private int askedRows;
+
+    /** Whether they have not all been read yet. */
     private boolean asked;
+
     private boolean ended;
     private boolean closed;
 
     private PortalStream(Session session, Run run, int maxRows, Consumer<Session> onClose) {
         this.session = session;
         this.onClose = onClose;
-        this.replies = new ExtendedReplies(session.runner(), run.statement().shape());
+        this.replies = new ExtendedReplies(session.runner(), run.statement(), true);
         this.operation = session.currentOperation();
         this.left = maxRows == 0 ? Integer.MAX_VALUE : maxRows;
         this.piece = replies.rows();
@@ -218,13 +224,16 @@ final class PortalStream implements RowStream, Iterator<Row> {
         }
     }
 
-    /** Reads the piece that was asked for, and asks for the next one. */
+    /** Reads the piece that was asked for, or as much of it as is to be kept at a time, and asks for the next one. */
     private void readPiece(Wire wire) throws IOException {
         readAnswer(wire);
         boolean more = replies.isSuspended();
         piece = replies.rows();
         next = 0;
         left -= piece.size();
+        if (asked) {
+            return; // the rest of this one waits in the socket, and the server with it
+        }
         if (more && left > 0) {
             ask(pieceSize(), wire);
             wire.flush();
@@ -237,17 +246,18 @@ final class PortalStream implements RowStream, Iterator<Row> {
     private int pieceSize() {
         long bytesPerRow = Math.max(1, piece.byteCount() / Math.max(1, piece.size()));
         long fitting = Math.max(1, PIECE_BYTES / bytesPerRow);
-        return (int) Math.max(1, Math.min(fitting, Math.min(LARGEST_PIECE, piece.size() * 4L)));
+        return (int) Math.max(1, Math.min(fitting, Math.min(LARGEST_PIECE, askedRows * 4L)));
     }
 
     private void ask(int rows, Wire wire) {
-        wire.send(new Execute("", Math.min(rows, left)));
+        askedRows = Math.min(rows, left);
+        wire.send(new Execute("", askedRows));
         wire.send(new Flush());
         asked = true;
     }
 
     private void readAnswer(Wire wire) throws IOException {
-        while (asked) {
+        while (asked && replies.keptBytes() < PIECE_BYTES) {
             BackendMessage message = wire.receive();
             if (message instanceof ErrorResponse response) {
                 asked = false;
@@ -258,7 +268,9 @@ final class PortalStream implements RowStream, Iterator<Row> {
             replies.take(message, wire);
             asked = !(replies.isSuspended() || replies.isComplete());
         }
-        replies.check();
+        if (!asked) {
+            replies.check();
+        }
     }
 
     /** Gives up what is left. */

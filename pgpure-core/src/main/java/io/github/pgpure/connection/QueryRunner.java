@@ -5,6 +5,7 @@ import io.github.pgpure.Outcome;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.Query;
+import io.github.pgpure.RowMapper;
 import io.github.pgpure.ServerMessage;
 import io.github.pgpure.SqlState;
 import io.github.pgpure.convert.Codec;
@@ -30,6 +31,7 @@ import io.github.pgpure.protocol.FrontendMessage.Target;
 import io.github.pgpure.protocol.NamedParameters;
 import io.github.pgpure.protocol.ParsedSql;
 import io.github.pgpure.protocol.TransactionStatus;
+import io.github.pgpure.row.MappedRows;
 import io.github.pgpure.row.RawRows;
 import io.github.pgpure.row.RowShape;
 import java.io.IOException;
@@ -48,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 final class QueryRunner {
 
     private static final Format[] NO_FORMATS = {};
+    private static final int[] NO_TYPES = {};
     private static final Describe DESCRIBE_PORTAL = new Describe(Target.PORTAL, "");
 
     private final Session session;
@@ -156,9 +159,14 @@ final class QueryRunner {
 
     /** The statement for this SQL, prepared unless it is in the cache. */
     Statement prepare(String sql) throws IOException {
+        return prepare(sql, NO_TYPES);
+    }
+
+    /** @param parameterTypes the types of the first parameters; the server finds out those of the others */
+    Statement prepare(String sql, int[] parameterTypes) throws IOException {
         Statement statement = cache.get(sql);
         if (statement == null) {
-            statement = prepare(cache.nextName(), sql);
+            statement = prepare(cache.nextName(), sql, parameterTypes);
             cache.put(statement);
         }
         resolve(statement);
@@ -167,8 +175,12 @@ final class QueryRunner {
 
     /** Prepares a statement under this name. */
     Statement prepare(String name, String sql) throws IOException {
+        return prepare(name, sql, NO_TYPES);
+    }
+
+    private Statement prepare(String name, String sql, int[] parameterTypes) throws IOException {
         try {
-            return parseAndDescribe(name, sql);
+            return parseAndDescribe(name, sql, parameterTypes);
         } catch (PgServerException e) {
             throw e;
         } catch (IOException | RuntimeException | Error e) {
@@ -180,13 +192,17 @@ final class QueryRunner {
         }
     }
 
-    private Statement parseAndDescribe(String name, String sql) throws IOException {
+    private Statement parseAndDescribe(String name, String sql, int[] types) throws IOException {
+        if (CopyCommand.needsData(sql)) {
+            // The server would wait for data, and take the messages that follow for them.
+            throw Replies.copyMisplaced(Outcome.NOT_SENT);
+        }
         ParsedSql parsed = NamedParameters.parse(sql);
         checkParameterCount(parsed.names().size());
         long mark = wire.mark();
         try {
             startGroup();
-            wire.send(new Parse(name, parsed.sql()));
+            wire.send(new Parse(name, parsed.sql(), types));
             wire.send(new Describe(Target.STATEMENT, name));
         } catch (RuntimeException | Error e) {
             undoGroup(mark);
@@ -352,8 +368,14 @@ final class QueryRunner {
 
     /** Runs a query and returns its rows. */
     RawRows fetch(Query query) throws IOException {
-        ExtendedReplies replies = run(query, true);
-        return replies.rows();
+        return run(query, true, null).rows();
+    }
+
+    /** Runs a query and makes an object of each row as it arrives. */
+    <T extends @Nullable Object> List<T> fetch(Query query, RowMapper<T> mapper) throws IOException {
+        var mapped = new MappedRows<>(mapper);
+        run(query, true, mapped);
+        return mapped.objects();
     }
 
     /** Runs a query and returns its row count. */
@@ -361,7 +383,7 @@ final class QueryRunner {
         if (query.params().isEmpty() && query.namedParams().isEmpty() && query.maxRows() == 0) {
             return simple(query.sql()).rowCount();
         }
-        return run(query, false).rowCount();
+        return run(query, false, null).rowCount();
     }
 
     /** Binding counts in 16 bits; the server would take what is beyond for something else. */
@@ -373,23 +395,29 @@ final class QueryRunner {
         }
     }
 
-    private ExtendedReplies run(Query query, boolean keepRows) throws IOException {
+    private ExtendedReplies run(Query query, boolean keepRows, @Nullable MappedRows<?> mapped) throws IOException {
         checkParameterCount(query.params().size());
         Statement statement = prepare(query.sql());
         try {
-            return run(statement, BoundValues.of(statement, query), query.maxRows(), keepRows);
+            return run(statement, BoundValues.of(statement, query), query.maxRows(), keepRows, mapped);
         } catch (PgServerException e) {
             // Inside a transaction the error has ended it; outside, nothing has happened yet.
             if (!forgetIfStale(statement, e)) {
                 throw e;
             }
             statement = prepare(query.sql());
-            return run(statement, BoundValues.of(statement, query), query.maxRows(), keepRows);
+            return run(statement, BoundValues.of(statement, query), query.maxRows(), keepRows, mapped);
         }
     }
 
     /** Runs a prepared statement. */
     ExtendedReplies run(Statement statement, BoundValues values, int maxRows, boolean keepRows) throws IOException {
+        return run(statement, values, maxRows, keepRows, null);
+    }
+
+    private ExtendedReplies run(
+            Statement statement, BoundValues values, int maxRows, boolean keepRows, @Nullable MappedRows<?> mapped)
+            throws IOException {
         long mark = wire.mark();
         try {
             startGroup();
@@ -403,7 +431,7 @@ final class QueryRunner {
         wire.sendSync();
         session.effectPossible(true);
         wire.flush();
-        var replies = new ExtendedReplies(this, keepRows ? statement.shape() : null);
+        var replies = new ExtendedReplies(this, statement, keepRows ? values.shape() : null, mapped);
         ServerMessage error = null;
         while (true) {
             BackendMessage message = wire.receive();
@@ -420,9 +448,6 @@ final class QueryRunner {
             throw Replies.error(error);
         }
         replies.check();
-        if (replies.isReshaped()) {
-            cache.remove(statement);
-        }
         return replies;
     }
 

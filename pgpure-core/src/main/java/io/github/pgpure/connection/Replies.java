@@ -29,10 +29,10 @@ final class Replies {
     }
 
     /** COPY came where no data can be given or taken. */
-    static PgException copyMisplaced() {
+    static PgException copyMisplaced(Outcome outcome) {
         return new PgException(
                 "COPY … FROM STDIN and COPY … TO STDOUT cannot be run as a query: use copyIn or copyOut",
-                Outcome.ROLLED_BACK,
+                outcome,
                 null);
     }
 }

@@ -166,6 +166,9 @@ public final class Session {
     private SessionConnection handle(Consumer<Session> onClose) {
         var handle = new SessionConnection(this, state.lease(), onClose);
         announcements.reset(handle::noticeHandler);
+        if (lastSql != null) {
+            lastSql = null; // it was somebody else's
+        }
         return handle;
     }
 
@@ -252,7 +255,7 @@ public final class Session {
         return state.is(Phase.IDLE);
     }
 
-    /** The SQL that is running or ran last, without values; null before the first. Any thread. */
+    /** The SQL that is running or ran last since the session was handed out, without values; null before the first. Any thread. */
     public @Nullable String lastSql() {
         return lastSql;
     }
@@ -593,6 +596,19 @@ public final class Session {
         // The drain itself may wait for the answer to a cancel request until its own time is up.
         current.done().complete(null);
         return true;
+    }
+
+    /**
+     * Undoes what its users have set for the session; prepared statements stay. Not interruptible. Closes the session and returns false on
+     * failure or timeout.
+     */
+    public boolean reset(Duration timeout) {
+        return care.reset(timeout);
+    }
+
+    /** How far the server is in its write-ahead log: what it has written, or as a standby replayed. For the session's owner. */
+    public LogPosition logPosition(Deadline deadline) {
+        return care.logPosition(deadline);
     }
 
     /** Rolls back whatever transaction is open; not interruptible. Closes the session and returns false on failure or timeout. */

@@ -19,6 +19,13 @@ import java.util.function.Consumer;
  */
 final class SessionCare {
 
+    /** DISCARD ALL without the parts that would cost the prepared statements. */
+    private static final String RESET = "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *;"
+            + " SELECT pg_advisory_unlock_all(); DISCARD SEQUENCES; DISCARD TEMP";
+
+    private static final String LOG_POSITION =
+            "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END";
+
     private final Session session;
     private final SessionState state;
     private final Wire wire;
@@ -118,6 +125,25 @@ final class SessionCare {
                 runner.simple("ROLLBACK");
             }
         });
+    }
+
+    /** Undoes what its users have set for the session. Closes the session and returns false on failure or timeout. */
+    boolean reset(Duration timeout) {
+        return tend(SessionState.ANY_LEASE, timeout, w -> runner.simpleRows(RESET));
+    }
+
+    /** How far the server is in its write-ahead log. */
+    LogPosition logPosition(Deadline deadline) {
+        var rows = session.run(
+                SessionState.ANY_LEASE,
+                "the position in the write-ahead log",
+                deadline,
+                w -> runner.simpleRows(LOG_POSITION));
+        String position = rows.isEmpty() ? null : rows.get(0)[0];
+        if (position == null) {
+            throw new PgProtocolException("the server did not say how far its write-ahead log is");
+        }
+        return LogPosition.parse(position);
     }
 
     /** Not interruptible: what is not brought to its end now nobody will. */

@@ -2,8 +2,10 @@ package io.github.pgpure.connection;
 
 import io.github.pgpure.CopyOptions;
 import io.github.pgpure.Outcome;
+import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgOperations;
+import io.github.pgpure.PgServerException;
 import io.github.pgpure.Query;
 import io.github.pgpure.RowMapper;
 import io.github.pgpure.RowStream;
@@ -67,6 +69,14 @@ public abstract class SessionOperations implements PgOperations {
                 (session, wire) -> session.runner().fetch(query));
     }
 
+    @Override
+    public <T extends @Nullable Object> List<T> fetch(Query query, RowMapper<T> mapper) {
+        return onSession(
+                query.sql(),
+                deadline(query),
+                (session, wire) -> session.runner().fetch(query, mapper));
+    }
+
     /** Takes note of what a statement has cost. */
     protected interface CostMeter {
         void measured(String sql, long nanos, long bytes);
@@ -101,7 +111,7 @@ public abstract class SessionOperations implements PgOperations {
 
     @Override
     public long[] executeBatch(String sql, List<@Nullable Object[]> parameterSets) {
-        return onSession(sql, defaultDeadline(), (session, wire) -> new Batch(session, wire).run(sql, parameterSets));
+        return onSession(sql, defaultDeadline(), (session, wire) -> new Batch(session, wire, parameterSets).run(sql));
     }
 
     @Override
@@ -163,7 +173,9 @@ public abstract class SessionOperations implements PgOperations {
                 // A session that was alive when it was looked at can die before its next statement arrives. The server
                 // has then seen
                 // nothing of that statement, or nothing that it acted on, and another session can run it.
-                boolean harmless = session.isDead() && e.outcome() != Outcome.UNKNOWN;
+                boolean lost =
+                        e instanceof PgConnectionException || e instanceof PgServerException s && !s.isRecoverable();
+                boolean harmless = lost && session.isDead() && e.outcome() != Outcome.UNKNOWN;
                 if (!harmless || !offersOtherSessions() || attempt == MAX_ATTEMPTS) {
                     throw e;
                 }

@@ -356,7 +356,7 @@ final class SessionPipeline implements Pipeline {
 
         ExtendedReplies replies(QueryRunner runner) {
             if (replies == null) {
-                replies = new ExtendedReplies(runner, keepRows ? statement().shape() : null);
+                replies = new ExtendedReplies(runner, statement(), keepRows);
             }
             return replies;
         }

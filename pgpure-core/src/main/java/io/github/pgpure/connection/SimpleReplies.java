@@ -58,11 +58,11 @@ final class SimpleReplies {
             } else if (message instanceof ErrorResponse response) {
                 error = Replies.first(error, response.error());
             } else if (message instanceof CopyInResponse) {
-                misuse = Replies.copyMisplaced();
+                misuse = Replies.copyMisplaced(Outcome.ROLLED_BACK);
                 wire.sendCopyEnd(new FrontendMessage.CopyFail("use copyIn"));
                 wire.flush();
             } else if (message instanceof CopyOutResponse) {
-                misuse = Replies.copyMisplaced();
+                misuse = Replies.copyMisplaced(Outcome.ROLLED_BACK);
             } else if (message instanceof EmptyQueryResponse) {
                 answered = true;
             } else if (!(message instanceof RowDescription

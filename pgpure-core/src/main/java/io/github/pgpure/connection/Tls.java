@@ -1,6 +1,7 @@
 package io.github.pgpure.connection;
 
 import io.github.pgpure.PgConnectOptions;
+import io.github.pgpure.SslCertMode;
 import io.github.pgpure.SslClientCert;
 import io.github.pgpure.SslMode;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
-import java.security.KeyStore;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -16,7 +16,6 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** The TLS contexts: the application's, or one made of files, or the JVM's, or one for encryption alone. */
@@ -35,7 +34,8 @@ final class Tls {
         }
         Path rootCert = options.sslRootCert();
         boolean verifies = rootCert != null || options.sslMode().compareTo(SslMode.VERIFY_CA) >= 0;
-        SslClientCert clientCert = options.sslClientCert();
+        SslClientCert clientCert =
+                options.sslPolicy().certMode() == SslCertMode.DISABLE ? null : options.sslClientCert();
         if (rootCert == null && clientCert == null) {
             return verifies ? defaultContext() : Trusting.CONTEXT;
         }
@@ -43,7 +43,7 @@ final class Tls {
                 ? new TrustManager[] {new TrustEverybody()}
                 : rootCert == null || rootCert.equals(PgConnectOptions.SSL_ROOT_CERT_SYSTEM)
                         ? null
-                        : trustManagers(new PemFile("sslrootcert", rootCert).certificates());
+                        : CertificateTrust.of(new PemFile("sslrootcert", rootCert).certificates(), options.sslPolicy());
         KeyManager[] keys = clientCert == null ? null : new KeyManager[] {keyManager(clientCert)};
         try {
             SSLContext context = SSLContext.getInstance("TLS");
@@ -54,28 +54,12 @@ final class Tls {
         }
     }
 
-    private static TrustManager[] trustManagers(List<X509Certificate> authorities) throws IOException {
-        try {
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            for (int i = 0; i < authorities.size(); i++) {
-                store.setCertificateEntry("authority" + i, authorities.get(i));
-            }
-            var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(store);
-            return factory.getTrustManagers();
-        } catch (GeneralSecurityException e) {
-            throw new IOException("the certificates of sslrootcert cannot be used: " + e.getMessage(), e);
-        }
-    }
-
     private static KeyManager keyManager(SslClientCert files) throws IOException {
         List<X509Certificate> chain = new PemFile("sslcert", files.certificate()).certificates();
         return new ClientKeyManager(
                 chain,
                 new PemFile("sslkey", files.key())
-                        .privateKey(
-                                files.keyPassword(), chain.get(0).getPublicKey().getAlgorithm()));
+                        .privateKey(files.keyPassword(), chain.get(0).getPublicKey()));
     }
 
     /** The JVM's own, which trusts the authorities the JVM trusts. */

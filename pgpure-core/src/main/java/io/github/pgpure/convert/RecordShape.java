@@ -10,9 +10,12 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,14 +149,22 @@ final class RecordShape {
             }
             return null;
         }
-        if (codec instanceof ArrayCodec array && wanted.isAssignableFrom(List.class) && wanted != Object.class) {
-            return array.decodeList(
-                    context,
-                    fields.format,
-                    fields.bytes,
-                    fields.offset(index),
-                    fields.length(index),
-                    argument(component.getGenericType()));
+        boolean set = wanted == Set.class;
+        if (set || wanted.isAssignableFrom(List.class) && wanted != Object.class) {
+            Class<?> element = argument(component.getGenericType());
+            if (codec instanceof ArrayCodec array) {
+                List<@Nullable Object> list = array.decodeList(
+                        context, fields.format, fields.bytes, fields.offset(index), fields.length(index), element);
+                return set ? Collections.unmodifiableSet(new LinkedHashSet<>(list)) : list;
+            }
+            if (codec instanceof JsonCodec && element != null && !element.isPrimitive()) {
+                // A mapping knows classes only: it makes an array of what would otherwise be maps.
+                Class<?> array = element.arrayType();
+                List<Object> list = Arrays.asList((Object[]) fields.decode(context, codec, index, array));
+                return set
+                        ? Collections.unmodifiableSet(new LinkedHashSet<>(list))
+                        : Collections.unmodifiableList(list);
+            }
         }
         return wanted == Object.class
                 ? fields.decode(context, codec, index)

@@ -180,6 +180,11 @@ public final class TypeRegistry {
             });
         }
 
+        /** Stands for the types that are known: another object when another type is, or one was forgotten. */
+        public Object knownTypes() {
+            return types;
+        }
+
         /** The codec of a type, null when the type is not known yet and has to be {@linkplain TypeRegistry#resolve resolved}. */
         public @Nullable Codec codec(int oid) {
             return valueCodec(oid);

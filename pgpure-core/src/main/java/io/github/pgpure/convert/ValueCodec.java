@@ -54,7 +54,8 @@ abstract class ValueCodec extends Codec {
     /** The Java types to read as: every value can be read as the server's text. */
     private String readableTypes() {
         String types = javaTypes();
-        return List.of(types.split(", ")).contains("String") ? types : types + " or String";
+        boolean named = types.startsWith("String") || List.of(types.split(", ")).contains("String");
+        return named ? types : types + " or String";
     }
 
     /** This PostgreSQL type does not convert to that Java type. */

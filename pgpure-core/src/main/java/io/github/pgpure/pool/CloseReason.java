@@ -12,6 +12,8 @@ public enum CloseReason {
     IDLE("it had not been used for the idle timeout"),
     /** It was returned in a transaction that could not be rolled back. */
     ROLLBACK_FAILED("the transaction it was returned in could not be rolled back"),
+    /** What its user had set for the session could not be undone, see {@link io.github.pgpure.PgPoolOptions#resetOnReturn()}. */
+    RESET_FAILED("its session could not be reset"),
     /** It was opened before {@link PgPool#softEvict()} was called. */
     EVICTED("it was evicted"),
     /** Its server is not what {@code target_session_attrs} asks for any more. */

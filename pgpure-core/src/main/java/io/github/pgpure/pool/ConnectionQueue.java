@@ -16,8 +16,13 @@ import org.jspecify.annotations.Nullable;
  * Decides who gets the next connection; thread-safe.
  *
  * <p>One lock guards all of it and is held for a few instructions only: no I/O, callback, logging or unparking happens under it.
- * Its invariant: nobody waits while a member is idle, unless the queue is suspended. A member that comes free goes straight to whoever has waited longest (direct
- * hand-over), so no newcomer can overtake; waiters park and are woken only when they have been served or have failed.
+ * Its invariant: nobody waits while a member is idle, unless the first in line has been woken to take it, or the queue is suspended. A
+ * member that comes free goes straight to whoever has waited longest (direct hand-over), so no newcomer can overtake.
+ *
+ * <p>The exception: after a use too short for a round trip to the server, by a thread that is likely to ask again at once, the member
+ * becomes idle and the first in line is woken to take it ({@link #SHORT_USE_NANOS}, {@link #PATIENCE_NANOS}). Handing it over would leave
+ * it unused for the time that a thread takes to wake up, which is a hundred times such a use, and would put the thread that has returned
+ * it to sleep in its turn: all threads would move at the pace of wake-ups from then on.
  *
  * <p>Idle members are taken last-in, first-out: the few that are needed stay warm, and the others grow old enough to be reaped.
  *
@@ -32,6 +37,12 @@ final class ConnectionQueue<T extends Slot> {
         TIMED_OUT,
         INTERRUPTED
     }
+
+    /** No statement fits into this time: a round trip on the same machine takes 15 us. So nobody who runs statements is overtaken. */
+    static final long SHORT_USE_NANOS = 10_000;
+
+    /** Whoever has waited this long is overtaken by nobody. */
+    static final long PATIENCE_NANOS = 1_000_000;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition empty = lock.newCondition();
@@ -69,13 +80,13 @@ final class ConnectionQueue<T extends Slot> {
      * Takes an idle member for the calling thread, without waiting.
      *
      * @param now the present {@link System#nanoTime()}
-     * @return null when none is idle
+     * @return null when none is idle, or somebody has waited too long to be overtaken
      */
     @Nullable
     T poll(long now) {
         lock.lock();
         try {
-            T slot = pollIdle();
+            T slot = mayOvertake(now) ? pollIdle() : null;
             if (slot != null) {
                 activate(slot, Thread.currentThread(), now);
                 idleGauge.setRelease(idle.size());
@@ -92,7 +103,8 @@ final class ConnectionQueue<T extends Slot> {
      * @param first at the head of the line: for someone who had been served already, with a member that turned out to be dead
      */
     Waiter<T> enter(boolean first, long now) {
-        var waiter = new Waiter<T>(Thread.currentThread());
+        var waiter = new Waiter<T>(Thread.currentThread(), now);
+        Waiter<T> served = null;
         lock.lock();
         try {
             if (closeReason != null) {
@@ -100,17 +112,27 @@ final class ConnectionQueue<T extends Slot> {
                 return waiter;
             }
             T slot = pollIdle();
-            if (slot != null) {
+            if (slot != null && mayOvertake(now)) {
                 activate(slot, waiter.thread, now);
                 waiter.serve(slot);
             } else {
                 waiters.add(waiter, first);
+                if (slot != null) {
+                    served = give(slot, true, now);
+                }
             }
             publishGauges();
-            return waiter;
         } finally {
             lock.unlock();
         }
+        unpark(served);
+        return waiter;
+    }
+
+    /** Whether a newcomer may take what is idle: nobody waits, or nobody for long. */
+    private boolean mayOvertake(long now) {
+        Waiter<T> first = waiters.first();
+        return first == null || now - first.enteredAtNanos < PATIENCE_NANOS;
     }
 
     /**
@@ -120,7 +142,13 @@ final class ConnectionQueue<T extends Slot> {
      * @param untilNanos the {@link System#nanoTime()} to give up at
      */
     Outcome await(Waiter<T> waiter, long untilNanos) {
-        while (!waiter.isDone()) {
+        while (true) {
+            if (waiter.takeCall()) {
+                claim(waiter, System.nanoTime());
+            }
+            if (waiter.isDone()) {
+                return waiter.failure() == null ? Outcome.SERVED : Outcome.FAILED;
+            }
             long left = untilNanos - System.nanoTime();
             boolean interrupted = Thread.currentThread().isInterrupted();
             if ((left <= 0 || interrupted) && leave(waiter)) {
@@ -130,22 +158,55 @@ final class ConnectionQueue<T extends Slot> {
                 LockSupport.parkNanos(this, left);
             }
         }
-        return waiter.failure() == null ? Outcome.SERVED : Outcome.FAILED;
     }
 
     /** False when the waiter was served or failed at the last moment. */
-    private boolean leave(Waiter<T> waiter) {
+    boolean leave(Waiter<T> waiter) {
+        Waiter<T> next;
         lock.lock();
         try {
             if (waiter.isDone()) {
                 return false;
             }
             waiters.remove(waiter);
+            waiters.answered(waiter);
             publishGauges();
-            return true;
+            next = callNext();
         } finally {
             lock.unlock();
         }
+        unpark(next);
+        return true;
+    }
+
+    /**
+     * Has the idle member taken for which a waiter was woken, if it is idle still; otherwise the waiter goes on waiting where it is. One that
+     * has been served meanwhile has the next one woken.
+     */
+    void claim(Waiter<T> waiter, long now) {
+        Waiter<T> next;
+        Waiter<T> served = null;
+        lock.lock();
+        try {
+            waiters.answered(waiter);
+            T slot = waiter.isDone() || waiters.size() == 0 ? null : pollIdle();
+            if (slot != null) {
+                served = give(slot, true, now); // itself, unless somebody was put before it
+                publishGauges();
+            }
+            next = callNext();
+        } finally {
+            lock.unlock();
+        }
+        if (served != waiter) {
+            unpark(served);
+        }
+        unpark(next);
+    }
+
+    /** Somebody to be woken, since there is an idle member. */
+    private @Nullable Waiter<T> callNext() {
+        return suspended || idle.isEmpty() ? null : waiters.call();
     }
 
     /**
@@ -161,7 +222,12 @@ final class ConnectionQueue<T extends Slot> {
                 return false;
             }
             deactivate(slot, now);
-            served = give(slot, true, now);
+            if (waiters.size() > 0 && !suspended && now - slot.heldAtNanos < SHORT_USE_NANOS && mayOvertake(now)) {
+                makeIdle(slot, true);
+                served = waiters.call();
+            } else {
+                served = give(slot, true, now);
+            }
         } finally {
             lock.unlock();
         }
@@ -278,7 +344,7 @@ final class ConnectionQueue<T extends Slot> {
             }
             int aside = members.size() - idle.size() - active;
             int spare = forWaitersOnly ? 0 : minIdle - idle.size() - aside;
-            int wanted = Math.max(suspended ? 0 : waiters.size(), spare) - opening;
+            int wanted = Math.max(suspended ? 0 : waiters.size() - idle.size(), spare) - opening;
             int room = Math.min(max - members.size(), parallel) - opening;
             int claimed = Math.max(0, Math.min(wanted, room));
             opening += claimed;
@@ -537,6 +603,7 @@ final class ConnectionQueue<T extends Slot> {
         slot.state = State.ACTIVE;
         slot.holder = holder;
         slot.acquiredAtNanos = now;
+        slot.heldAtNanos = now;
         active++;
     }
 
@@ -556,6 +623,11 @@ final class ConnectionQueue<T extends Slot> {
             waitingGauge.setRelease(waiters.size());
             return waiter;
         }
+        makeIdle(slot, front);
+        return null;
+    }
+
+    private void makeIdle(T slot, boolean front) {
         slot.state = State.IDLE;
         if (front) {
             idle.addFirst(slot);
@@ -563,7 +635,6 @@ final class ConnectionQueue<T extends Slot> {
             idle.addLast(slot);
         }
         idleGauge.setRelease(idle.size());
-        return null;
     }
 
     private void forget(T slot) {

@@ -9,13 +9,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makers of converters that have to ask the server first, and have found nothing yet (an extension that is not installed, say): each
- * is asked again on every new connection until it has one; thread-safe.
+ * is asked again on every new connection, and when somebody has met a type that nobody knew, until it has one; thread-safe.
  */
 final class ConverterFactories {
 
@@ -25,6 +26,9 @@ final class ConverterFactories {
 
     private final List<Function<PgConnection, Optional<Converter<?>>>> pending = new CopyOnWriteArrayList<>();
     private final TypeRegistry types;
+
+    /** The types that were known when they were asked last. */
+    private final AtomicReference<Object> askedKnowing = new AtomicReference<>();
 
     ConverterFactories(TypeRegistry types) {
         this.types = types;
@@ -36,11 +40,22 @@ final class ConverterFactories {
         if (converter.isPresent()) {
             types.add(converter.get());
         } else {
+            askedKnowing.set(types.snapshot().knownTypes());
             pending.add(factory);
         }
     }
 
-    /** Asks those that have found nothing yet, on a session that was just opened. Their failures are logged. */
+    /** Whether to ask again since other types are known than the last time; one caller only is told so. */
+    boolean areDue() {
+        if (pending.isEmpty()) {
+            return false;
+        }
+        Object known = types.snapshot().knownTypes();
+        Object before = askedKnowing.get();
+        return known != before && askedKnowing.compareAndSet(before, known);
+    }
+
+    /** Asks those that have found nothing yet, on a session that nobody else uses. Their failures are logged. */
     void ask(Session session) {
         for (Function<PgConnection, Optional<Converter<?>>> factory : pending) {
             try (PgConnection connection = session.connection(closed -> {})) {
@@ -49,7 +64,7 @@ final class ConverterFactories {
                     types.add(converter.get());
                 }
             } catch (RuntimeException e) {
-                log.warn("a converter could not be made; it is tried again on the next new connection", e);
+                log.warn("a converter could not be made; it is tried again on a new connection", e);
             }
         }
         if (session.transactionStatus() != TransactionStatus.IDLE) {

@@ -72,13 +72,21 @@ final class LinkCheck {
         long start = System.nanoTime();
         if (silent.get(0).session.serverAnswers(PROBE_TIMEOUT)) {
             long patience = Math.max(PATIENCE_NANOS, PROBES_OF_PATIENCE * (System.nanoTime() - start));
-            pool.keeper.after(patience, () -> {
-                closeSilent(suspects);
-                pool.keeper.run(this::look);
-            });
+            pool.keeper.after(patience, () -> pool.keeper.run(() -> closeIfStillSilent(suspects)));
         } else {
             lookAgain(PATIENCE_NANOS);
         }
+    }
+
+    /**
+     * Asks the server once more before anything is closed: where this process or this machine is what was held up, the answers may have
+     * arrived and not been read yet, and by then they are.
+     */
+    private void closeIfStillSilent(List<Suspect> suspects) {
+        if (!silent().isEmpty() && suspects.get(0).entry().session.serverAnswers(PROBE_TIMEOUT)) {
+            closeSilent(suspects);
+        }
+        look();
     }
 
     private List<PoolEntry> silent() {

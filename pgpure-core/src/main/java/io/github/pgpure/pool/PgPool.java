@@ -7,6 +7,7 @@ import io.github.pgpure.PgFunction;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.Query;
 import io.github.pgpure.ReadRouting;
+import io.github.pgpure.RowMapper;
 import io.github.pgpure.Rows;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.connection.PgConnection;
@@ -70,10 +71,15 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     /** For transactions that are begun read-only; null where the others serve them too. */
     private final @Nullable PoolCore reads;
 
+    /** For read-only transactions that must not miss anything; null where they may. */
+    private final @Nullable CurrentReads currentReads;
+
     private PgPool(PoolCore core) {
         this.core = core;
         this.listener = new ChannelListener(core.options, core.hosts::open);
         this.reads = core.options.readRouting() == ReadRouting.PREFER_STANDBY ? core.forReads() : null;
+        Duration patience = core.options.readYourWritesTimeout();
+        this.currentReads = reads == null || patience.isZero() ? null : new CurrentReads(core, reads, patience);
     }
 
     /**
@@ -134,7 +140,8 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
 
     /**
      * Takes a connection for exclusive use, until it is {@linkplain PgConnection#close() closed}, which gives it back. Its settings
-     * ({@code SET}), temporary tables and other state of the session stay with it when it is given back.
+     * ({@code SET}), temporary tables and other state of the session stay with it when it is given back, unless
+     * {@link PgPoolOptions#resetOnReturn()} is set.
      *
      * @return the connection, for one thread at a time
      * @throws io.github.pgpure.PgException when there is none to be had, see {@link PgPool}
@@ -163,12 +170,18 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      *     nothing is held then
      */
     public PgTransaction checkoutInTransaction(TransactionOptions options) {
-        PoolCore from = reads != null && Boolean.TRUE.equals(options.readOnly()) ? reads : core;
-        PoolEntry entry = from.acquire(Deadline.in(options.timeout()));
+        Deadline deadline = Deadline.in(options.timeout());
+        PoolEntry entry = null;
+        if (reads != null && Boolean.TRUE.equals(options.readOnly())) {
+            entry = currentReads == null ? reads.acquire(deadline) : currentReads.acquire(deadline);
+        }
+        if (entry == null) {
+            entry = core.acquire(deadline);
+        }
         try {
             return entry.session.begin(options, entry);
         } catch (Throwable t) {
-            from.release(entry);
+            entry.giveBack();
             throw t;
         }
     }
@@ -362,7 +375,8 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
 
     /**
      * Adds a converter that can only be made by asking the server, such as one for a type of an extension. Where there is none to be
-     * made yet (the extension is not installed), the factory is asked again on each connection opened later, until it makes one.
+     * made yet (the extension is not installed), the factory is asked again on each connection opened later, and after a statement that
+     * met a type which the pool had not seen before, until it makes one.
      *
      * @param factory makes the converter with the connection it is given, which it must not keep; empty where there is none to be
      *     made. Asked on the calling thread now and on threads of the pool later, when what it throws is logged
@@ -436,6 +450,13 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
         Deadline deadline = deadline(query);
         Rows shared = lanes.fetch(query, deadline);
         return shared != null ? shared : fetch(query, deadline, lanes::measured);
+    }
+
+    @Override
+    public <T extends @Nullable Object> List<T> fetch(Query query, RowMapper<T> mapper) {
+        return core.lanes == null || core.queue.idle() > 0
+                ? super.fetch(query, mapper)
+                : fetch(query).map(mapper);
     }
 
     @Override

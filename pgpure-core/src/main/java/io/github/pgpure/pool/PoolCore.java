@@ -135,15 +135,18 @@ final class PoolCore {
 
     /** Adds a session for which there is room in the queue. */
     void add(Session session, long now) {
-        long lifetime = nanos(options.maxLifetime());
-        // Connections that were opened together must not all leave together.
-        long jittered = (long) (lifetime * (1 - ThreadLocalRandom.current().nextDouble() * LIFETIME_JITTER));
-        var entry = new PoolEntry(this, session, generation.get(), hosts.state(session), now, jittered);
+        long lifetime = jittered(nanos(options.maxLifetime()));
+        var entry = new PoolEntry(this, session, generation.get(), hosts.state(session), now, lifetime);
         bySession.put(session, entry);
         if (!queue.opened(entry, now)) {
             bySession.remove(session);
             session.close();
         }
+    }
+
+    /** Connections that were opened together must not all leave together. */
+    static long jittered(long lifetimeNanos) {
+        return (long) (lifetimeNanos * (1 - ThreadLocalRandom.current().nextDouble() * LIFETIME_JITTER));
     }
 
     /**
@@ -202,6 +205,7 @@ final class PoolCore {
                     served = true;
                     found = Objects.requireNonNull(waiter.slot());
                     long now = System.nanoTime();
+                    found.heldAtNanos = now;
                     if (found.isAlive(now)) {
                         acquireNanos.add(now - start);
                         events.acquired(found.session.backendPid(), now - start);
@@ -258,10 +262,18 @@ final class PoolCore {
                     discard(entry, CloseReason.POOL_CLOSED);
                 }
             }
+        } else if (converterFactories.areDue()) {
+            if (queue.setAside(entry, now) && !keeper.run(() -> askConverterFactories(entry))) {
+                discard(entry, CloseReason.POOL_CLOSED);
+            }
         } else {
             CloseReason reason = unfit(entry, now);
             if (reason != null) {
                 discard(entry, reason);
+            } else if (entry.isResetWanted()) {
+                if (queue.setAside(entry, now)) {
+                    backToIdle(entry);
+                }
             } else if (!queue.release(entry, now)) {
                 discard(entry, CloseReason.POOL_CLOSED);
             }
@@ -292,15 +304,24 @@ final class PoolCore {
         }
     }
 
-    /** Makes a connection that is aside and in order available again, unless it has had its time. */
+    /** Makes a connection that is aside and in order available again, after a reset where one is due, unless it has had its time. */
     void backToIdle(PoolEntry entry) {
         long now = System.nanoTime();
         CloseReason reason = unfit(entry, now);
         if (reason != null) {
             discard(entry, reason);
+        } else if (entry.isResetWanted()) {
+            if (!keeper.run(() -> reset(entry))) {
+                discard(entry, CloseReason.POOL_CLOSED);
+            }
         } else if (!queue.offer(entry, now)) {
             discard(entry, CloseReason.POOL_CLOSED);
         }
+    }
+
+    private void askConverterFactories(PoolEntry entry) {
+        converterFactories.ask(entry.session);
+        settle(entry);
     }
 
     /**
@@ -337,6 +358,16 @@ final class PoolCore {
             if (entry.isRetired() && queue.takeIdle(entry)) {
                 discard(entry, CloseReason.HOST_RETIRED);
             }
+        }
+    }
+
+    private void reset(PoolEntry entry) {
+        if (entry.session.reset(ROLLBACK_TIMEOUT)) {
+            entry.hasBeenReset();
+            entry.answered(System.nanoTime());
+            backToIdle(entry);
+        } else {
+            discard(entry, CloseReason.RESET_FAILED);
         }
     }
 

@@ -33,6 +33,7 @@ final class PoolEntry extends Slot implements Consumer<Session> {
     private long seenAliveAtNanos;
     private long lastRoundTripAtNanos;
     private boolean leakReported;
+    private boolean resetWanted;
 
     /** The ping that is under way, or was the last one. */
     private volatile @Nullable Ping ping;
@@ -129,6 +130,21 @@ final class PoolEntry extends Slot implements Consumer<Session> {
     /** Called by the handle that was checked out, when it is closed. */
     @Override
     public void accept(Session closed) {
+        resetWanted = pool.options.resetOnReturn();
         pool.release(this);
+    }
+
+    /** Gives it back without its having been used. */
+    void giveBack() {
+        pool.release(this);
+    }
+
+    /** Whether what its user has set for the session is still to be undone. */
+    boolean isResetWanted() {
+        return resetWanted;
+    }
+
+    void hasBeenReset() {
+        resetWanted = false;
     }
 }

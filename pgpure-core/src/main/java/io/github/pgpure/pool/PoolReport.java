@@ -1,13 +1,16 @@
 package io.github.pgpure.pool;
 
+import io.github.pgpure.connection.Session;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Says in words what a pool looks like, for messages. */
 final class PoolReport {
 
     private static final int LONGEST_SQL = 200;
+    private static final int MOST_HOLDERS = 5;
 
     private PoolReport() {}
 
@@ -31,19 +34,26 @@ final class PoolReport {
                 .append("): ")
                 .append(state(poolName, queue));
         List<Holding<PoolEntry>> holdings = queue.holdings(System.nanoTime());
-        if (!holdings.isEmpty()) {
-            var longest = holdings.get(0);
-            text.append(". Held longest: backend ")
-                    .append(longest.slot().session.backendPid())
-                    .append(", by thread '")
-                    .append(name(longest.holder()))
-                    .append("' for ")
-                    .append(millis(longest.heldNanos()))
-                    .append(longest.slot().session.isRunning() ? ", running: " : ", last statement: ")
-                    .append(shorten(longest.slot().session.lastSql()));
-        }
         Thread caller = Thread.currentThread();
-        long own = holdings.stream().filter(held -> held.holder() == caller).count();
+        int nested = 0;
+        long own = 0;
+        for (int i = 0; i < holdings.size(); i++) {
+            Holding<PoolEntry> held = holdings.get(i);
+            // Whoever waits for a connection is parked on the queue.
+            boolean waits = held.holder() == caller || LockSupport.getBlocker(held.holder()) == queue;
+            nested += waits ? 1 : 0;
+            own += held.holder() == caller ? 1 : 0;
+            if (i < MOST_HOLDERS) {
+                text.append(i == 0 ? ". Held longest: " : "; ");
+                appendHolding(text, held, waits);
+            }
+        }
+        if (holdings.size() > MOST_HOLDERS) {
+            text.append("; and ").append(holdings.size() - MOST_HOLDERS).append(" more");
+        }
+        if (nested > 1 && nested == holdings.size()) {
+            text.append(". All of them are held by threads that wait for another one, so none can go on");
+        }
         if (own > 0) {
             text.append(". This thread holds ")
                     .append(own)
@@ -56,6 +66,19 @@ final class PoolReport {
             text.append(". Close connections sooner, or raise maxConnections");
         }
         return text.toString();
+    }
+
+    private static void appendHolding(StringBuilder text, Holding<PoolEntry> held, boolean waits) {
+        Session session = held.slot().session;
+        text.append("backend ")
+                .append(session.backendPid())
+                .append(", by thread '")
+                .append(name(held.holder()))
+                .append("' for ")
+                .append(millis(held.heldNanos()))
+                .append(waits ? ", which waits for another one" : "")
+                .append(session.isRunning() ? ", running: " : ", last statement: ")
+                .append(shorten(session.lastSql()));
     }
 
     static String name(Thread thread) {

@@ -33,5 +33,9 @@ class Slot {
     Thread holder;
 
     long acquiredAtNanos;
+
+    /** When its holder began to run with it: later than {@link #acquiredAtNanos} where it had to be woken. For the holder. */
+    long heldAtNanos;
+
     long lastUsedAtNanos;
 }

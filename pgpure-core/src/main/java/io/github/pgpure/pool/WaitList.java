@@ -14,6 +14,9 @@ final class WaitList<T extends Slot> {
     private @Nullable Waiter<T> tail;
     private int size;
 
+    /** The one who was woken since there is an idle member, and has not looked yet; it may have been served meanwhile, and not know. */
+    private @Nullable Waiter<T> called;
+
     int size() {
         return size;
     }
@@ -48,6 +51,34 @@ final class WaitList<T extends Slot> {
         return first;
     }
 
+    /** Who is next; null when nobody waits. */
+    @Nullable
+    Waiter<T> first() {
+        return head;
+    }
+
+    /**
+     * Chooses whom to wake for an idle member.
+     *
+     * @return null when somebody was woken already and is on the way, or when nobody waits
+     */
+    @Nullable
+    Waiter<T> call() {
+        if (called != null || head == null) {
+            return null;
+        }
+        called = head;
+        head.call();
+        return head;
+    }
+
+    /** The one who was called has looked. */
+    void answered(Waiter<T> waiter) {
+        if (called == waiter) {
+            called = null;
+        }
+    }
+
     /** Fails and takes out all of them. */
     List<Waiter<T>> failAll(Throwable reason) {
         var failed = new ArrayList<Waiter<T>>(size);
@@ -55,6 +86,7 @@ final class WaitList<T extends Slot> {
             waiter.fail(reason);
             failed.add(waiter);
         }
+        called = null;
         return failed;
     }
 

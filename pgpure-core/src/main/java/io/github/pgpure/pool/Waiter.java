@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Waiter<T extends Slot> {
 
     final Thread thread;
+    final long enteredAtNanos;
 
     // The neighbours in the line, guarded by the queue's lock.
     @Nullable
@@ -20,9 +21,25 @@ final class Waiter<T extends Slot> {
     private @Nullable T slot;
     private @Nullable Throwable failure;
     private volatile boolean done;
+    private volatile boolean called;
 
-    Waiter(Thread thread) {
+    Waiter(Thread thread, long now) {
         this.thread = thread;
+        this.enteredAtNanos = now;
+    }
+
+    /** There is an idle member, which it is to take if it comes in time. */
+    void call() {
+        called = true;
+    }
+
+    /** Whether it has been called since this was last asked; for its own thread. */
+    boolean takeCall() {
+        boolean was = called;
+        if (was) {
+            called = false;
+        }
+        return was;
     }
 
     void serve(T slot) {

@@ -35,6 +35,16 @@ public final class DataRow implements BackendMessage {
         return length;
     }
 
+    /** The array that the columns are in; valid as long as this view. */
+    public byte[] array() {
+        return buffer;
+    }
+
+    /** Where the first column's length stands in {@link #array()}. */
+    public int offset() {
+        return offset;
+    }
+
     /** Copies all columns with their lengths. */
     public void copyTo(byte[] target, int at) {
         System.arraycopy(buffer, offset, target, at, length);

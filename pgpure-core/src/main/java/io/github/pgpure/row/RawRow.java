@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RawRow implements Row {
 
+    private static final byte[] GONE = {};
+
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
     private static final int CURSOR_BITS = 20;
@@ -30,7 +32,7 @@ final class RawRow implements Row {
     private static final int LAST_CURSOR_COLUMN = (1 << 11) - 1;
 
     private final RowShape shape;
-    private final byte[] bytes;
+    private byte[] bytes;
     private final int start;
 
     /**
@@ -44,6 +46,11 @@ final class RawRow implements Row {
         this.shape = shape;
         this.bytes = bytes;
         this.start = start;
+    }
+
+    /** From now on it refuses to be read: its bytes are about to become those of another. */
+    void end() {
+        bytes = GONE;
     }
 
     @Override
@@ -190,6 +197,10 @@ final class RawRow implements Row {
     /** Where the length of this column stands. */
     private int locate(int index) {
         Objects.checkIndex(index, size());
+        if (bytes == GONE) {
+            throw new IllegalStateException(
+                    "the row is only there while it is mapped: return what you need of it from the mapper, or use fetch without one");
+        }
         int last = cursor;
         int column = last >>> CURSOR_BITS;
         int at = start + (last & CURSOR_MASK);

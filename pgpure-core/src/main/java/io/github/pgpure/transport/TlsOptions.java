@@ -1,5 +1,6 @@
 package io.github.pgpure.transport;
 
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -11,10 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param port the server's port
  * @param verifyHostname whether the certificate must name that host
  * @param applicationProtocol what to offer by ALPN; null for nothing
+ * @param protocols the versions of TLS to offer, by their names in the JDK; empty for those of the context
+ * @param sni whether to send the server's name
+ * @param requireClientCertificate whether a server that does not ask for the client's certificate is refused
  */
 public record TlsOptions(
         SSLContext context,
         String host,
         int port,
         boolean verifyHostname,
-        @Nullable String applicationProtocol) {}
+        @Nullable String applicationProtocol,
+        List<String> protocols,
+        boolean sni,
+        boolean requireClientCertificate) {}

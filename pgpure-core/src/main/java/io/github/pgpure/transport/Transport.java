@@ -19,8 +19,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +49,7 @@ public final class Transport {
     private final Selector selector;
     private final SelectionKey key;
     private ByteChannel channel;
-    private @Nullable ClientTlsChannel tls;
+    private volatile @Nullable ClientTlsChannel tls;
 
     /** What else than to read TLS waits for when it cannot go on reading, or 0. For the thread that reads. */
     private int readInterest;
@@ -115,11 +117,18 @@ public final class Transport {
         if (options.applicationProtocol() != null) {
             parameters.setApplicationProtocols(new String[] {options.applicationProtocol()});
         }
+        if (!options.protocols().isEmpty()) {
+            parameters.setProtocols(options.protocols().toArray(new String[0]));
+        }
+        if (!options.sni()) {
+            parameters.setServerNames(List.of());
+        }
         engine.setSSLParameters(parameters);
         // Closing must not wait for the server's farewell.
         ClientTlsChannel tlsChannel = ClientTlsChannel.newBuilder(socket, engine)
                 .withWaitForCloseConfirmation(false)
                 .build();
+        tls = tlsChannel;
         while (true) {
             try {
                 tlsChannel.handshake();
@@ -130,8 +139,24 @@ public final class Transport {
                 awaitOrThrow(SelectionKey.OP_WRITE, deadline);
             }
         }
-        tls = tlsChannel;
         channel = tlsChannel;
+        if (options.requireClientCertificate() && engine.getSession().getLocalCertificates() == null) {
+            throw new SSLException(
+                    "the server did not ask for the client's certificate, which sslcertmode=require wants");
+        }
+    }
+
+    /**
+     * The name of the operating system's user that runs the other end of a Unix socket.
+     *
+     * @throws IOException when this system does not tell
+     */
+    public String peerUser() throws IOException {
+        try {
+            return socket.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
+        } catch (UnsupportedOperationException e) {
+            throw new IOException("this system does not tell who is at the other end of a Unix socket", e);
+        }
     }
 
     /** Whether the connection is encrypted. */
@@ -249,6 +274,9 @@ public final class Transport {
     public void close() {
         // Closing a channel does not wake another thread's select; closing the selector does, and lets go of the
         // socket's descriptor.
+        // TLS goes first: it gives back its buffers, which are direct memory, without waiting for the garbage
+        // collector.
+        closeQuietly(tls);
         closeQuietly(socket);
         closeQuietly(selector);
     }

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Each method of authentication over each way to a server, with each demand for channel binding. Runs against other versions of the server
- * with {@code -Dembedded-postgres-binaries.version=16.15.0} and the like.
+ * with {@code -Dpgpure.test.postgres=16.15.0} and the like.
  */
 class AuthenticationMatrixIT {
 
@@ -85,6 +85,7 @@ class AuthenticationMatrixIT {
         Path clientFile = PemFiles.certificate(directory, "client.crt", client);
         clientCert = new SslClientCert(clientFile, PemFiles.key(directory, "client.key", client), null);
         newest = server(clientFile);
+        System.out.println("Authentication matrix with PostgreSQL " + newest.version());
         onlyTls12 = server(clientFile, "ssl_max_protocol_version=TLSv1.2");
         TestCertificate certificate = newest.enableTls();
         onlyTls12.enableTls(certificate);
@@ -126,7 +127,9 @@ class AuthenticationMatrixIT {
     void everyMethodByEveryWay(Method method, Way way, ChannelBinding binding) {
         PostgresServer server = way == Way.TLS_1_2 ? onlyTls12 : newest;
         if (way == Way.DIRECT) {
-            assumeThat(Integer.parseInt(server.version().split("\\.")[0])).isGreaterThanOrEqualTo(17);
+            assumeThat(Integer.parseInt(server.version().split("\\.")[0]))
+                    .as("direct TLS needs PostgreSQL 17")
+                    .isGreaterThanOrEqualTo(17);
         }
         PgConnectOptions.Builder options = options(server, method, way).channelBinding(binding);
         if (binding == ChannelBinding.REQUIRE && way == Way.PLAIN) {

@@ -15,8 +15,11 @@ import io.github.pgpure.SslMode;
 import io.github.pgpure.TargetSessionAttrs;
 import io.github.pgpure.test.PostgresServer;
 import io.github.pgpure.test.TestCertificate;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -92,6 +95,44 @@ class ConnectIT {
                 PgConnection connection = PgConnection.open(
                         options("trusted").sslMode(SslMode.ALLOW).build())) {
             assertThat(connection.fetchOne("select 1").getInt(0)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void userBehindAUnixSocketIsTheOneThatMustBe() throws Exception {
+        assumeThat(server.unixSocketDirectory()).isPresent();
+        var directory = server.unixSocketDirectory().orElseThrow();
+        String user =
+                Files.getOwner(directory.resolve(".s.PGSQL." + server.port())).getName();
+        PgConnectOptions.Builder options = PgConnectOptions.builder()
+                .unixSocket(directory)
+                .port(server.port())
+                .username(server.username())
+                .database(server.database());
+        PgConnection.open(options.requirePeer(user).build()).close();
+        assertThatThrownBy(() ->
+                        PgConnection.open(options.requirePeer("nobody-" + user).build()))
+                .isInstanceOf(PgConnectionException.class)
+                .hasMessageContaining("run by the user \"" + user + "\"");
+    }
+
+    @Test
+    void closedConnectionsGiveTheirTlsBuffersBack() {
+        try (var rules = server.withHba("hostssl all trusted all trust")) {
+            BufferPoolMXBean direct = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                    .filter(pool -> pool.getName().equals("direct"))
+                    .findFirst()
+                    .orElseThrow();
+            PgConnectOptions options =
+                    options("trusted").sslMode(SslMode.REQUIRE).build();
+            PgConnection.open(options).close();
+            long before = direct.getCount();
+            for (int i = 0; i < 30; i++) {
+                PgConnection connection = PgConnection.open(options);
+                connection.fetch("select repeat('x', 100000)");
+                connection.close();
+            }
+            assertThat(direct.getCount()).isLessThanOrEqualTo(before + 10);
         }
     }
 

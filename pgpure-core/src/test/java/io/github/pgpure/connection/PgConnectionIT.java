@@ -260,6 +260,38 @@ class PgConnectionIT {
     }
 
     @Test
+    void copyIsRefusedWhereNoDataCanBeGivenAndTheConnectionIsKept() {
+        connection.execute("create temp table copied (id int)");
+        for (String sql : List.of(
+                "copy copied from stdin", "/* in */ -- out\n COPY copied FROM\n STDIN", "copy copied to stdout")) {
+            assertThatThrownBy(() -> connection.executeBatch(sql, List.of(new Object[0], new Object[0])))
+                    .hasMessageContaining("copyIn");
+            assertThatThrownBy(() -> {
+                        try (var stream = connection.stream(sql)) {
+                            stream.iterator().next();
+                        }
+                    })
+                    .hasMessageContaining("copyIn");
+            var answers = connection.pipeline(pipeline -> List.of(
+                    pipeline.execute("insert into copied values (1)"),
+                    pipeline.execute(sql),
+                    pipeline.execute("insert into copied values (2)")));
+            assertThat(answers.get(0)).isCompletedWithValue(1L);
+            assertThat(answers.get(1)).isCompletedExceptionally();
+            assertThat(answers.get(2)).isCompletedWithValue(1L);
+        }
+        assertThat(connection.dead()).isFalse();
+    }
+
+    @Test
+    void severalStatementsWithParametersGetAdvice() {
+        assertThatThrownBy(() -> connection.execute("select $1::int; select 2", 1))
+                .isInstanceOf(io.github.pgpure.SyntaxErrorException.class)
+                .hasMessageContaining("execute(String)");
+        assertThatThrownBy(() -> connection.execute("selec $1", 1)).hasMessageNotContaining("execute(String)");
+    }
+
+    @Test
     void copiesJavaValuesIn() {
         connection.execute("create temp table valued (id int, \"the name\" text, at timestamptz, tags text[])");
         List<Object[]> rows = new ArrayList<>();

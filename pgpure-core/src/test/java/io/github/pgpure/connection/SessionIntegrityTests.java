@@ -1,6 +1,7 @@
 package io.github.pgpure.connection;
 
 import static io.github.pgpure.test.BackendMessages.bindComplete;
+import static io.github.pgpure.test.BackendMessages.closeComplete;
 import static io.github.pgpure.test.BackendMessages.commandComplete;
 import static io.github.pgpure.test.BackendMessages.dataRow;
 import static io.github.pgpure.test.BackendMessages.errorResponse;
@@ -20,6 +21,7 @@ import io.github.pgpure.TargetSessionAttrs;
 import io.github.pgpure.test.ScriptedServer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -55,6 +57,33 @@ class SessionIntegrityTests {
             assertThatThrownBy(() -> connection.fetch(Query.of(SQL).timeout(Duration.ofMillis(500))))
                     .isInstanceOf(QueryTimeoutException.class);
             assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void streamKeepsNoMoreOfAPieceInMemoryThanItIsMeantTo() throws Exception {
+        var goOn = new CountDownLatch(1);
+        String large = "x".repeat(50_000);
+        try (var server = ScriptedServer.start(client -> {
+                    client.welcome();
+                    client.skipTo('S');
+                    client.send(parseComplete(), parameterDescription(), rowDescription("name"), READY);
+                    client.skipTo('H');
+                    client.send(bindComplete(), dataRow(large), dataRow(large));
+                    goOn.await(); // with the rest of what was asked for
+                    client.send(dataRow("last"), commandComplete("SELECT 3"));
+                    client.skipTo('S');
+                    client.send(closeComplete(), READY);
+                    client.awaitClose();
+                });
+                var connection = PgConnection.open(server.options().build());
+                var stream = connection.stream(SQL)) {
+            Iterator<Row> rows = stream.iterator();
+            assertThat(rows.next().getString(0)).isEqualTo(large);
+            assertThat(rows.next().getString(0)).isEqualTo(large);
+            goOn.countDown();
+            assertThat(rows.next().getString(0)).isEqualTo("last");
+            assertThat(rows.hasNext()).isFalse();
         }
     }
 

@@ -7,10 +7,14 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.PgServerException;
+import io.github.pgpure.SslCertMode;
 import io.github.pgpure.SslClientCert;
 import io.github.pgpure.SslMode;
+import io.github.pgpure.SslPolicy;
+import io.github.pgpure.TlsVersion;
 import io.github.pgpure.test.PemFiles;
 import io.github.pgpure.test.PostgresServer;
+import io.github.pgpure.test.TestAuthority;
 import io.github.pgpure.test.TestCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,10 +24,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.AlgorithmParameters;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
@@ -32,8 +42,11 @@ import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.PBEParameterSpec;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIMatcher;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.StandardConstants;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -221,7 +234,10 @@ class TlsFilesIT {
             value = {
                 "''                                                           | has no private key",
                 "-----BEGIN PRIVATE KEY-----;SeCr;-----END PRIVATE KEY-----   | is malformed",
-                "-----BEGIN RSA PRIVATE KEY-----;SeCr;-----END RSA PRIVATE KEY----- | is not in PKCS #8: convert it with openssl pkcs8",
+                "-----BEGIN RSA PRIVATE KEY-----;SeCr;-----END RSA PRIVATE KEY----- | is malformed",
+                "-----BEGIN EC PRIVATE KEY-----;;-----END EC PRIVATE KEY-----       | is malformed",
+                "-----BEGIN DSA PRIVATE KEY-----;SeCr;-----END DSA PRIVATE KEY----- | is not in PKCS #8: convert it with openssl pkcs8",
+                "-----BEGIN RSA PRIVATE KEY-----;Proc-Type: 4,ENCRYPTED;DEK-Info: AES-128-CBC,00;;SeCr;-----END RSA PRIVATE KEY----- | is encrypted in a way of old that is weak: convert it",
             })
     void uselessKeyIsNamed(String text, String message) {
         Path key = PemFiles.write(directory.resolve("useless.key"), text.replace(';', '\n'), "rw-------");
@@ -230,13 +246,153 @@ class TlsFilesIT {
                 "sslkey " + key + " " + message);
     }
 
+    @Test
+    void keyMayBeInTheFormatOfOld() {
+        Path key = PemFiles.write(directory.resolve("sec1.key"), client.sec1KeyPem(), "rw-------");
+        PgConnection.open(ada().sslRootCert(rootCert)
+                        .sslClientCert(new SslClientCert(clientCert, key, null))
+                        .build())
+                .close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"RSA, 2048", "RSA, 3072", "EC, 256", "EC, 521"})
+    void keysOfBothOldFormatsAreTheSameKeys(String algorithm, int size) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+        generator.initialize(size);
+        KeyPair pair = generator.generateKeyPair();
+        String pem = "-----BEGIN " + algorithm + " PRIVATE KEY-----\n"
+                + Base64.getMimeEncoder().encodeToString(TestCertificate.oldFormat(pair.getPrivate()))
+                + "\n-----END " + algorithm + " PRIVATE KEY-----\n";
+        Path file = PemFiles.write(directory.resolve("old.key"), pem, "rw-------");
+        PrivateKey read = new PemFile("sslkey", file).privateKey(null, pair.getPublic());
+        Signature signature = Signature.getInstance(algorithm.equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA");
+        signature.initSign(read);
+        signature.update(new byte[] {1, 2, 3});
+        byte[] signed = signature.sign();
+        signature.initVerify(pair.getPublic());
+        signature.update(new byte[] {1, 2, 3});
+        assertThat(signature.verify(signed)).isTrue();
+    }
+
+    // --- sslcertmode, versions, sslsni, sslcrl -----------------------------------------------------------------------
+
+    @Test
+    void certificateThatIsNotToBeSentIsNot() {
+        PgConnectOptions.Builder options = ada().sslRootCert(rootCert).sslClientCert(clientFiles());
+        PgConnection.open(options.sslPolicy(certMode(SslCertMode.REQUIRE)).build())
+                .close();
+        assertThatThrownBy(() -> PgConnection.open(
+                        options.sslPolicy(certMode(SslCertMode.DISABLE)).build()))
+                .isInstanceOf(PgServerException.class);
+    }
+
+    @Test
+    void serverThatDoesNotAskForTheCertificateIsRefusedWhereItMust() throws Exception {
+        try (SSLServerSocket listener = tlsServer(certificate)) {
+            serve(listener);
+            assertThatThrownBy(() -> PgConnection.open(direct(
+                            listener,
+                            "&sslcertmode=require&sslcert=" + clientCert + "&sslkey=" + clientKey + "&sslrootcert="
+                                    + rootCert)))
+                    .isInstanceOf(PgConnectionException.class)
+                    .hasMessageContaining("sslcertmode=require");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"V1_2, V1_2, TLSv1.2", "V1_3, V1_3, TLSv1.3", "V1_2, V1_3, TLSv1.3"})
+    void versionsOfTlsAreLimited(TlsVersion min, TlsVersion max, String used) {
+        var policy = new SslPolicy(min, max, SslCertMode.ALLOW, null, null, true);
+        try (PgConnection connection = PgConnection.open(
+                trusted().sslRootCert(rootCert).sslPolicy(policy).build())) {
+            assertThat(connection
+                            .fetchOne("select version from pg_stat_ssl where pid = pg_backend_pid()")
+                            .getString(0))
+                    .isEqualTo(used);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, true", "0, false"})
+    void serversNameIsSentUnlessItMustNot(String sni, boolean sent) throws Exception {
+        try (SSLServerSocket listener = tlsServer(certificate)) {
+            CompletableFuture<Boolean> named = new CompletableFuture<>();
+            var parameters = listener.getSSLParameters();
+            parameters.setSNIMatchers(List.of(new SNIMatcher(StandardConstants.SNI_HOST_NAME) {
+                @Override
+                public boolean matches(SNIServerName name) {
+                    named.complete(true);
+                    return true;
+                }
+            }));
+            listener.setSSLParameters(parameters);
+            serve(listener);
+            // SNI is for names with a dot: one label alone is not sent by the JDK.
+            assertThatThrownBy(() -> PgConnection.open(direct(listener, "&hostaddr=127.0.0.1&sslsni=" + sni)
+                            .replace("@localhost", "@db.example.com")))
+                    .isInstanceOf(PgConnectionException.class);
+            assertThat(named.isDone()).isEqualTo(sent);
+        }
+    }
+
+    @Test
+    void revokedCertificateIsRefused() throws Exception {
+        var authority = new TestAuthority(Files.createTempDirectory(directory, "authority"));
+        Path root = authority.certificate();
+        TestCertificate good = authority.issue("localhost", "dns:localhost");
+        Path empty = authority.revoke("empty.crl");
+        Path full = authority.revoke("full.crl", good);
+        Path lists = Files.createDirectory(directory.resolve("lists"));
+        Files.copy(full, lists.resolve("any.name"));
+        Path foreign = new TestAuthority(Files.createTempDirectory(directory, "foreign")).revoke("foreign.crl");
+        try (SSLServerSocket listener = tlsServer(good)) {
+            serve(listener);
+            String trusting = "&sslrootcert=" + root;
+            for (String trusted : List.of(trusting, trusting + "&sslcrl=" + empty)) {
+                assertThatThrownBy(() -> PgConnection.open(direct(listener, trusted)))
+                        .as("comes to the end of the handshake")
+                        .hasMessageContaining("closed the connection");
+            }
+            for (String refused : List.of("&sslcrl=" + full, "&sslcrldir=" + lists, "&sslcrl=" + foreign)) {
+                assertThatThrownBy(() -> PgConnection.open(direct(listener, trusting + refused)))
+                        .as(refused)
+                        .isInstanceOf(PgConnectionException.class)
+                        .hasMessageContaining("TLS handshake failed");
+            }
+            assertThatThrownBy(() -> PgConnection.open(direct(listener, trusting + "&sslcrl=" + root)))
+                    .hasMessageContaining("has no list of revoked certificates");
+        }
+    }
+
+    private static SslClientCert clientFiles() {
+        return new SslClientCert(clientCert, clientKey, null);
+    }
+
+    private static SslPolicy certMode(SslCertMode mode) {
+        return new SslPolicy(TlsVersion.V1_2, TlsVersion.V1_3, mode, null, null, true);
+    }
+
+    private static String direct(SSLServerSocket listener, String parameters) {
+        return "postgresql://ada@localhost:" + listener.getLocalPort() + "/d?sslnegotiation=direct" + parameters;
+    }
+
+    private static void serve(SSLServerSocket listener) {
+        var parameters = listener.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"postgresql"});
+        listener.setSSLParameters(parameters);
+        Thread thread = new Thread(() -> closeAfterFirstBytes(listener), "tls-server");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
     // --- sslnegotiation=direct ---------------------------------------------------------------------------------------
 
     /** A TLS server that is no PostgreSQL server chooses no protocol, or another one. */
     @ParameterizedTest
     @ValueSource(strings = {"", "postgresql"})
     void directTlsNeedsTheServersConfirmation(String protocol) throws Exception {
-        try (SSLServerSocket listener = tlsServer()) {
+        try (SSLServerSocket listener = tlsServer(certificate)) {
             var parameters = listener.getSSLParameters();
             parameters.setApplicationProtocols(protocol.isEmpty() ? new String[0] : new String[] {protocol});
             listener.setSSLParameters(parameters);
@@ -251,26 +407,26 @@ class TlsFilesIT {
     }
 
     private static void closeAfterFirstBytes(ServerSocket listener) {
-        try {
-            while (true) {
-                try (Socket socket = listener.accept()) {
-                    socket.getInputStream().read();
-                }
+        while (!listener.isClosed()) {
+            try (Socket socket = listener.accept()) {
+                socket.getInputStream().read();
+            } catch (IOException e) {
+                // The client has refused the handshake, or the test is over.
             }
-        } catch (IOException e) {
-            // The test is over.
         }
     }
 
-    private static SSLServerSocket tlsServer() throws Exception {
+    private static SSLServerSocket tlsServer(TestCertificate certificate) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         Path serverKey = PemFiles.key(directory, "server.key", certificate);
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         store.setKeyEntry(
-                "server", new PemFile("sslkey", serverKey).privateKey(null, "EC"), new char[0], new Certificate[] {
-                    certificate.certificate()
-                });
+                "server",
+                new PemFile("sslkey", serverKey)
+                        .privateKey(null, certificate.certificate().getPublicKey()),
+                new char[0],
+                new Certificate[] {certificate.certificate()});
         var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, new char[0]);
         context.init(keys.getKeyManagers(), null, null);

@@ -89,6 +89,32 @@ class UnnamedStatementsIT {
         assertThat(connection.fetchOne("select 1 / $1::int", 1).getInt(0)).isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 256})
+    void changeToATypeNotSeenBeforeFailsAtMostOnce(int cacheSize) {
+        connect(cacheSize);
+        connection.execute("create temp table shape (a int)");
+        connection.execute("insert into shape values (1)");
+        String sql = "select * from shape where $1";
+        assertThat(connection.fetchOne(sql, true).get(0)).isEqualTo(1);
+        connection.execute("create type pg_temp.unseen as enum ('one')");
+        connection.execute("alter table shape alter a type pg_temp.unseen using 'one'");
+        if (cacheSize > 0) {
+            assertThatThrownBy(() -> connection.fetchOne(sql, true)).hasMessageContaining("run it again");
+        }
+        assertThat(connection.fetchOne(sql, true).get(0)).isEqualTo("one");
+        connection.execute("create type pg_temp.unseen_too as enum ('two')");
+        connection.execute("alter table shape alter a type pg_temp.unseen_too using 'two'");
+        if (cacheSize > 0) {
+            assertThatThrownBy(() -> connection.pipeline(
+                            pipeline -> pipeline.fetch(sql, true).join()))
+                    .hasMessageContaining("run it again");
+        }
+        try (RowStream rows = connection.stream(sql, true)) {
+            assertThat(rows.iterator().next().get(0)).isEqualTo("two");
+        }
+    }
+
     private void connect(int cacheSize) {
         connection =
                 PgConnection.open(PgConnectOptions.parse(PostgresServer.shared().uri()).toBuilder()

@@ -26,17 +26,28 @@ class BothFormatsIT {
 
     private static final TypeRegistry TYPES = new TypeRegistry();
     private static PgConnection connection;
+    private static String database;
 
     @BeforeAll
     static void open() {
-        connection = Session.open(PgConnectOptions.parse(PostgresServer.shared().uri()), TYPES)
+        database = PostgresServer.shared().createDatabase("both_formats_it");
+        connection = Session.open(PgConnectOptions.parse(PostgresServer.shared().uri(database)), TYPES)
                 .connection(Session::close);
+        connection.execute("""
+                create extension hstore;
+                create extension citext;
+                create extension ltree;
+                create type mood as enum ('happy', 'so "so"');
+                create domain positive as int check (value > 0);
+                create type address as (street text, moods mood[], number int);
+                """);
         connection.execute("set timezone = 'Asia/Kathmandu'");
     }
 
     @AfterAll
     static void close() {
         connection.close();
+        PostgresServer.shared().dropDatabase(database);
     }
 
     /** Texts of each type's values, separated by bars. */
@@ -91,6 +102,24 @@ class BothFormatsIT {
         literals.put("int4multirange", "{}|{[1,2),[5,9)}|{(,)}");
         literals.put("nummultirange", "{[1.5,2],(3,4)}");
         literals.put("datemultirange", "{[2024-01-01,2024-02-01),[2025-01-01,)}");
+        literals.put("int8multirange", "{}|{[1,2),[5,)}");
+        literals.put("tsmultirange", "{[2024-01-01 00:00,2024-01-02 00:00)}");
+        literals.put("tstzmultirange", "{[2024-01-01 00:00+00,2024-01-02 00:00+00]}");
+        literals.put("bpchar", "|abc|a b ");
+        literals.put("\"char\"", "|x|\"|\\\\351");
+        literals.put("citext", "|aBc|NULL");
+        literals.put("xid", "0|4294967295");
+        literals.put("xid8", "0|18446744073709551615");
+        literals.put("money", "0|-1234.5");
+        literals.put("macaddr8", "08:00:2b:01:02:03:04:05");
+        literals.put("tsvector", "|a:1A b''c:2,3");
+        literals.put("tsquery", "a & !b|a <-> (b <2> c:*)");
+        literals.put("pg_lsn", "0/0|16/B374D848");
+        literals.put("hstore", "|a=>1|a=>NULL, \"b c\"=>\"\\\\\"\"");
+        literals.put("ltree", "|top.science");
+        literals.put("mood", "happy|so \"so\"");
+        literals.put("positive", "1|2147483647");
+        literals.put("address", "(,,)|(\"a b\",\"{happy,NULL}\",7)");
         return literals;
     }
 

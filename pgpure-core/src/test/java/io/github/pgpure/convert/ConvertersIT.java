@@ -27,6 +27,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -35,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Every type and its edge values, on a real server: there and back, alone and inside of arrays, records and composites; what
@@ -165,7 +168,7 @@ class ConvertersIT {
                         all("varchar", "", awkward),
                         all("bpchar", "abc", awkward),
                         all("name", "", "relname", "a b"),
-                        all("\"char\"", "x", "\""),
+                        all("\"char\"", "x", "\"", "", "\\"),
                         all("citext", "AbC", awkward),
                         all("bytea", new byte[0], new byte[] {0, 1, -1, '\\', '\''}, new byte[1000]),
                         all(
@@ -292,8 +295,20 @@ class ConvertersIT {
                                 "numrange",
                                 Range.of(new BigDecimal("1.5"), false, new BigDecimal("2.50"), true),
                                 Range.of(null, false, BigDecimal.ONE, true)),
-                        all("int8range", Range.closedOpen(Long.MIN_VALUE, Long.MAX_VALUE)),
-                        all("daterange", Range.closedOpen(LocalDate.of(2024, 1, 1), LocalDate.MAX)),
+                        all(
+                                "int8range",
+                                Range.closedOpen(Long.MIN_VALUE, Long.MAX_VALUE),
+                                Range.empty(),
+                                Range.all(),
+                                Range.atLeast(3L),
+                                Range.lessThan(3L)),
+                        all(
+                                "daterange",
+                                Range.closedOpen(LocalDate.of(2024, 1, 1), LocalDate.MAX),
+                                Range.empty(),
+                                Range.all(),
+                                Range.atLeast(LocalDate.EPOCH),
+                                Range.lessThan(LocalDate.EPOCH)),
                         all(
                                 "tsrange",
                                 Range.closed(LocalDateTime.of(-100, 1, 1, 0, 0), LocalDateTime.of(2024, 1, 1, 0, 0))),
@@ -302,6 +317,21 @@ class ConvertersIT {
                                 "int4multirange",
                                 List.of(),
                                 List.of(Range.lessThan(1), Range.closedOpen(3, 5), Range.atLeast(9))),
+                        all(
+                                "int8multirange",
+                                List.of(Range.closedOpen(Long.MIN_VALUE, -1L), Range.closedOpen(3L, Long.MAX_VALUE))),
+                        all(
+                                "nummultirange",
+                                List.of(
+                                        Range.of(null, false, new BigDecimal("-1.5"), true),
+                                        Range.open(BigDecimal.ZERO, new BigDecimal("100000000000000000000")))),
+                        all(
+                                "datemultirange",
+                                List.of(Range.closedOpen(LocalDate.of(-43, 3, 15), LocalDate.of(2024, 2, 29)))),
+                        all(
+                                "tsmultirange",
+                                List.of(Range.closed(
+                                        LocalDateTime.of(2024, 1, 1, 0, 0), LocalDateTime.of(2024, 1, 1, 12, 0)))),
                         all(
                                 "tstzmultirange",
                                 List.of(Range.closed(
@@ -557,6 +587,98 @@ class ConvertersIT {
         assertThat(row.get("list", Item[].class)).containsExactly(item);
         assertThat(row.get("map", Map.class)).isEqualTo(Map.of("a", 1));
         assertThat(row.getString("map")).isEqualTo("{\"a\": 1}");
+    }
+
+    record Tag(String name, int weight) {}
+
+    record Doc(
+            int id,
+            List<Tag> tags,
+            Set<Tag> set,
+            Optional<Tag> first,
+            Tag[] array,
+            Map<String, Integer> counts,
+            JsonNode tree) {}
+
+    @Test
+    void jsonBecomesTheComponentsOfRecords() {
+        List<Tag> tags = List.of(new Tag("a", 1), new Tag("b", 2));
+        for (String json : List.of("json", "jsonb")) {
+            Doc doc = connection
+                    .fetchOne(
+                            "select 7 as id, $1::J as tags, $1::J as set, $2::J as first, $1::J as array, $3::J as counts, $1::J as tree"
+                                    .replace("J", json),
+                            tags,
+                            tags.get(0),
+                            Map.of("x", 1))
+                    .as(Doc.class);
+            assertThat(doc.tags()).isEqualTo(tags);
+            assertThat(doc.set()).containsExactlyElementsOf(tags);
+            assertThat(doc.first()).contains(tags.get(0));
+            assertThat(doc.array()).containsExactlyElementsOf(tags);
+            assertThat(doc.counts()).containsExactly(Map.entry("x", 1));
+            assertThat(doc.tree().get(1).get("weight").asInt()).isEqualTo(2);
+        }
+    }
+
+    record Page(String title, List<Tag> tags, Set<String> words, Optional<Tag> first, List<List<Integer>> grid) {}
+
+    @Test
+    void jsonAndSetsBecomeTheComponentsOfRecordsInComposites() {
+        connection.execute("create type page as (title text, tags jsonb, words text[], first json, grid int[])");
+        Page page = new Page(
+                "x",
+                List.of(new Tag("a", 1)),
+                Set.of("one"),
+                Optional.of(new Tag("b", 2)),
+                List.of(List.of(1, 2), List.of(3, 4)));
+        Row row = connection.fetchOne("select $1::page as page, array[$1::page] as pages", page);
+        assertThat(row.get("page", Page.class)).isEqualTo(page);
+        assertThat(row.get("pages", Page[].class)).containsExactly(page);
+        Page empty = new Page(null, null, null, Optional.empty(), List.of());
+        assertThat(connection.fetchOne("select $1::page", empty).get(0, Page.class))
+                .isEqualTo(empty);
+    }
+
+    /** No type knows this class, and no server this value. */
+    record Secret(String value) {
+        @Override
+        public String toString() {
+            return "sesame";
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("values")
+    void errorsOfEveryTypeNameItAndTheJavaTypeAndNeverTheValue(String type, Object value) {
+        assumeTrue(!isMissing(type), () -> "this server has no " + type);
+        assumeTrue(!type.startsWith("json"), "Jackson maps any class");
+        Row row = connection.fetchOne("select $1::" + type + " as my_column", value);
+        String typeName = codec(row, "my_column").typeName();
+        String text = row.getString("my_column");
+        assertThatThrownBy(() -> row.get("my_column", Thread.class))
+                .isInstanceOf(ConversionException.class)
+                .hasMessageContaining("'my_column'")
+                .hasMessageContaining(typeName)
+                .hasMessageContaining("java.lang.Thread")
+                .hasMessageContaining("use ")
+                .satisfies(e -> {
+                    String message = e.getMessage();
+                    // Short ones, such as 1, are part of anything.
+                    assertThat(text.length() > 5 && message.contains(text)).isFalse();
+                    // What would work is said once.
+                    assertThat(message).doesNotContainPattern("(use |, )String\\b.*or String$");
+                });
+        assertThatThrownBy(() -> connection.fetchOne("select $1::" + type, new Secret("sesame")))
+                .isInstanceOf(ConversionException.class)
+                .hasMessageContaining("$1")
+                .hasMessageContaining(Secret.class.getTypeName())
+                .hasMessageNotContaining("sesame");
+        try {
+            fromText(row, "my_column", "open sesame");
+        } catch (ConversionException e) {
+            assertThat(e).hasMessageContaining(typeName).hasMessageNotContaining("sesame");
+        }
     }
 
     @Test

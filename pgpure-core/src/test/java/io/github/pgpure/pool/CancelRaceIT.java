@@ -29,12 +29,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Cancellations timed around the end of a statement: whichever side wins, no later statement is ever hit.
  *
- * <p>{@code -Dpgpure.race.cancels=100000} makes it a long run; {@code -Dpgpure.race.seed} repeats one.
+ * <p>{@code -Dpgpure.race.cancels=100000} makes it a long run; {@code -Dpgpure.race.seed} repeats one,
+ * {@code -Dpgpure.race.lanes=false} does without shared lanes.
  */
 class CancelRaceIT {
 
     private static final int CALLERS = 32;
     private static final int CANCELS = Integer.getInteger("pgpure.race.cancels", 2_000);
+    private static final boolean LANES =
+            !System.getProperty("pgpure.race.lanes", "").equals("false");
     private static final long SEED =
             Long.getLong("pgpure.race.seed", ThreadLocalRandom.current().nextLong());
 
@@ -55,7 +58,7 @@ class CancelRaceIT {
                         LockSupport.parkNanos(random.nextInt(2_000_000));
                         connection.cancel();
                     } else {
-                        Thread.onSpinWait();
+                        LockSupport.park();
                     }
                 }
             });
@@ -63,6 +66,7 @@ class CancelRaceIT {
                 try {
                     for (int i = 0; i < CANCELS; i++) {
                         sleeping.set(true);
+                        LockSupport.unpark(canceller);
                         try {
                             connection.fetch("select pg_sleep(0.001)");
                         } catch (QueryCancelledException e) {
@@ -76,8 +80,9 @@ class CancelRaceIT {
                     failures.add(e);
                 }
                 over.set(true);
+                LockSupport.unpark(canceller);
             });
-            caller.join(Duration.ofMinutes(10).toMillis());
+            caller.join(Duration.ofMinutes(30).toMillis());
             canceller.join(10_000);
             assertThat(failures).isEmpty();
             assertThat(over).isTrue();
@@ -107,6 +112,7 @@ class CancelRaceIT {
         var race = new Race();
         PgPoolOptions poolOptions = PgPoolOptions.builder()
                 .maxConnections(8)
+                .sharedLanes(LANES)
                 .name("race")
                 .acquireTimeout(Duration.ofSeconds(60))
                 .build();
@@ -126,7 +132,8 @@ class CancelRaceIT {
             Awaitility.await()
                     .untilAsserted(() -> assertThat(pool.idleConnections()).isEqualTo(8));
             PoolStats stats = pool.stats();
-            System.out.println("Interrupt race: " + CANCELS + " interrupts and deadlines, " + CALLERS + " callers, "
+            System.out.println("Interrupt race" + (LANES ? ", shared lanes: " : ": ") + CANCELS
+                    + " interrupts and deadlines, " + CALLERS + " callers, "
                     + kind
                     + " threads, seed " + SEED + ": " + race.interrupted + " ended by an interrupt, " + race.late
                     + " by a deadline, " + race.completed + " completed before; stray 57014 " + race.stray

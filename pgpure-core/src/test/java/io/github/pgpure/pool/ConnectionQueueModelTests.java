@@ -2,7 +2,6 @@ package io.github.pgpure.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pgpure.pool.ConnectionQueue.Outcome;
 import java.util.ArrayList;
 import java.util.LinkedList;
 import java.util.List;
@@ -17,6 +16,9 @@ class ConnectionQueueModelTests {
 
     private static final int SEQUENCES = 300;
     private static final int STEPS = 400;
+
+    /** So that uses are short and long, and waiters young and old. */
+    private static final long[] STEP_NANOS = {0, 1_000, 4_000, 40_000, 400_000};
 
     @Test
     void queueAndModelAgree() {
@@ -39,6 +41,10 @@ class ConnectionQueueModelTests {
         final List<Slot> active = new ArrayList<>();
         final List<Slot> aside = new ArrayList<>();
         final LinkedList<Waiter<Slot>> waiting = new LinkedList<>();
+        /** Who was woken for an idle member and has not looked yet. */
+        Waiter<Slot> called;
+
+        long now;
         int opening;
         int released;
         boolean suspended;
@@ -53,18 +59,18 @@ class ConnectionQueueModelTests {
 
         void play() {
             for (int step = 0; step < STEPS; step++) {
-                int action = random.nextInt(14);
+                int action = random.nextInt(15);
                 act(action);
                 check(label + ", step " + step + ", action " + action);
             }
         }
 
         void act(int action) {
-            long now = System.nanoTime();
+            now += STEP_NANOS[random.nextInt(STEP_NANOS.length)];
             switch (action) {
                 case 0 -> {
                     Slot polled = queue.poll(now);
-                    assertThat(polled).isSameAs(suspended ? null : idle.peekFirst());
+                    assertThat(polled).isSameAs(suspended || !mayOvertake() ? null : idle.peekFirst());
                     if (polled != null) {
                         active.add(idle.removeFirst());
                     }
@@ -72,27 +78,42 @@ class ConnectionQueueModelTests {
                 case 1, 2, 3 -> {
                     boolean first = random.nextInt(8) == 0;
                     Waiter<Slot> waiter = queue.enter(first, now);
-                    if (!idle.isEmpty() && !suspended) {
+                    boolean available = !idle.isEmpty() && !suspended;
+                    if (available && mayOvertake()) {
                         assertThat(waiter.slot()).isSameAs(idle.peekFirst());
                         active.add(idle.removeFirst());
+                        return;
                     } else if (first) {
                         waiting.addFirst(waiter);
                     } else {
                         waiting.addLast(waiter);
                     }
+                    if (available) {
+                        given(idle.removeFirst(), true);
+                    }
                 }
                 case 4, 5 -> {
                     if (!active.isEmpty()) {
                         Slot slot = pick(active);
+                        boolean shortUse = now - slot.heldAtNanos < ConnectionQueue.SHORT_USE_NANOS;
                         assertThat(queue.release(slot, now)).isTrue();
                         released++;
-                        given(slot, true);
+                        if (shortUse && !waiting.isEmpty() && !suspended && mayOvertake()) {
+                            idle.addFirst(slot);
+                            call();
+                        } else {
+                            given(slot, true);
+                        }
                     }
                 }
                 case 6 -> {
                     if (!waiting.isEmpty()) {
                         Waiter<Slot> waiter = waiting.remove(random.nextInt(waiting.size()));
-                        assertThat(queue.await(waiter, now - 1)).isEqualTo(Outcome.TIMED_OUT);
+                        assertThat(queue.leave(waiter)).isTrue();
+                        if (called == waiter) {
+                            called = null;
+                        }
+                        call();
                     }
                 }
                 case 7 -> {
@@ -155,6 +176,18 @@ class ConnectionQueueModelTests {
                         queue.suspend();
                     }
                 }
+                case 13 -> {
+                    if (called != null) {
+                        assertThat(called.takeCall()).isTrue();
+                        queue.claim(called, now);
+                        boolean waits = waiting.contains(called);
+                        called = null;
+                        if (waits && !idle.isEmpty() && !suspended) {
+                            given(idle.removeFirst(), true);
+                        }
+                        call();
+                    }
+                }
                 default -> {
                     if (!idle.isEmpty()) {
                         Slot slot = pick(idle);
@@ -181,6 +214,16 @@ class ConnectionQueueModelTests {
             }
         }
 
+        boolean mayOvertake() {
+            return waiting.isEmpty() || now - waiting.getFirst().enteredAtNanos < ConnectionQueue.PATIENCE_NANOS;
+        }
+
+        void call() {
+            if (called == null && !idle.isEmpty() && !waiting.isEmpty() && !suspended) {
+                called = waiting.getFirst();
+            }
+        }
+
         void check(String where) {
             QueueCounts counts = queue.counts();
             assertThat(counts.idle()).as(where).isEqualTo(idle.size()).isEqualTo(queue.idle());
@@ -190,7 +233,7 @@ class ConnectionQueueModelTests {
             assertThat(counts.waiting()).as(where).isEqualTo(waiting.size()).isEqualTo(queue.waiting());
             assertThat(counts.total()).as(where).isEqualTo(idle.size() + active.size() + aside.size());
             assertThat(queue.idleMembers()).as(where).isEqualTo(idle);
-            assertThat(suspended || idle.isEmpty() || waiting.isEmpty())
+            assertThat(suspended || idle.isEmpty() || waiting.isEmpty() || called != null)
                     .as(where)
                     .isTrue();
             assertThat(waiting).as(where).noneMatch(Waiter::isDone);

@@ -61,13 +61,63 @@ class ConnectionQueueTests {
         assertThat(queue.idle()).isEqualTo(1);
     }
 
+    /** A thread that only looks in does not put itself to sleep for the sake of one that has just come. */
+    @Test
+    void afterATooShortUseTheFirstInLineIsWokenAndANewcomerMayBeFaster() {
+        Slot only = opened();
+        assertThat(queue.poll(1_000)).isSameAs(only);
+        Waiter<Slot> first = queue.enter(false, 2_000);
+        Waiter<Slot> second = queue.enter(false, 2_000);
+        queue.release(only, 3_000);
+        assertThat(first.isDone()).isFalse();
+        assertThat(queue.poll(4_000)).isSameAs(only);
+        queue.claim(first, 5_000); // too late
+        assertThat(first.isDone()).isFalse();
+        queue.release(only, 6_000);
+        queue.claim(first, 7_000);
+        assertThat(first.slot()).isSameAs(only);
+        assertThat(second.isDone()).isFalse();
+        // As soon as a statement may have been run, or somebody has waited for a while, everything goes by the line.
+        queue.release(only, 7_000 + ConnectionQueue.SHORT_USE_NANOS);
+        assertThat(second.slot()).isSameAs(only);
+    }
+
+    @Test
+    void nobodyIsOvertakenWhoHasWaitedForAWhile() {
+        Slot only = opened();
+        assertThat(queue.poll(1_000)).isSameAs(only);
+        Waiter<Slot> first = queue.enter(false, 2_000);
+        Waiter<Slot> second = queue.enter(false, 900_000);
+        queue.release(only, 3_000); // idle, the first one is on the way
+        long late = 2_000 + ConnectionQueue.PATIENCE_NANOS;
+        assertThat(queue.poll(late)).isNull();
+        Waiter<Slot> newcomer = queue.enter(false, late);
+        assertThat(newcomer.isDone()).isFalse();
+        assertThat(first.slot()).isSameAs(only);
+        only.heldAtNanos = late;
+        queue.release(only, late + 900_000);
+        assertThat(second.slot()).isSameAs(only);
+    }
+
+    @Test
+    void whoIsWokenAndGivesUpHasTheNextOneWoken() {
+        Slot only = opened();
+        queue.poll(1_000);
+        Waiter<Slot> first = queue.enter(false, 2_000);
+        Waiter<Slot> second = queue.enter(false, 2_000);
+        queue.release(only, 3_000);
+        assertThat(queue.leave(first)).isTrue();
+        assertThat(queue.await(second, in(20_000))).isEqualTo(Outcome.SERVED);
+        assertThat(second.slot()).isSameAs(only);
+    }
+
     @Test
     void whoWasServedADeadMemberGoesToTheHeadOfTheLine() {
         Slot only = opened();
         poll();
         Waiter<Slot> second = queue.enter(false, now());
         Waiter<Slot> first = queue.enter(true, now());
-        queue.release(only, now());
+        queue.release(only, now() + ConnectionQueue.SHORT_USE_NANOS);
         assertThat(first.slot()).isSameAs(only);
         assertThat(second.isDone()).isFalse();
     }
@@ -99,7 +149,7 @@ class ConnectionQueueTests {
         Slot only = opened();
         poll();
         Waiter<Slot> waiter = queue.enter(false, now());
-        queue.release(only, now());
+        queue.release(only, now() + ConnectionQueue.SHORT_USE_NANOS);
         Thread.currentThread().interrupt();
         assertThat(queue.await(waiter, now() - 1)).isEqualTo(Outcome.SERVED);
         assertThat(Thread.interrupted()).isTrue();

@@ -28,13 +28,16 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Many callers share a few connections, each asks for a number that nobody else has asked for, and gets that one and no other, while
  * deadlines and interrupts end some of the statements.
  *
- * <p>{@code -Dpgpure.race.queries=1000000} makes it a long run; {@code -Dpgpure.race.seed} repeats one.
+ * <p>{@code -Dpgpure.race.queries=1000000} makes it a long run; {@code -Dpgpure.race.seed} repeats one,
+ * {@code -Dpgpure.race.lanes=false} does without shared lanes.
  */
 class NonceIT {
 
     private static final int CALLERS = 64;
     private static final int CONNECTIONS = 8;
     private static final int QUERIES = Integer.getInteger("pgpure.race.queries", 20_000);
+    private static final boolean LANES =
+            !System.getProperty("pgpure.race.lanes", "").equals("false");
     private static final long SEED =
             Long.getLong("pgpure.race.seed", ThreadLocalRandom.current().nextLong());
 
@@ -50,6 +53,7 @@ class NonceIT {
     void everybodyGetsTheirOwnAnswer(ThreadKind kind) throws Exception {
         PgPoolOptions options = PgPoolOptions.builder()
                 .maxConnections(CONNECTIONS)
+                .sharedLanes(LANES)
                 .acquireTimeout(Duration.ofSeconds(60))
                 .name("nonce")
                 .build();
@@ -74,8 +78,9 @@ class NonceIT {
             stats = pool.stats();
         }
         System.out.printf(
-                "Nonces: %d queries by %d callers on %s threads in %d s, seed %d: %d answered, %d wrong answers, %d ended by their"
+                "Nonces%s: %d queries by %d callers on %s threads in %d s, seed %d: %d answered, %d wrong answers, %d ended by their"
                         + " deadline, %d by an interrupt, %d failed otherwise, %d connections lost%n",
+                LANES ? ", shared lanes" : "",
                 QUERIES,
                 CALLERS,
                 kind,

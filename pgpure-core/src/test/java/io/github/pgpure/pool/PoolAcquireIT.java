@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -112,6 +113,52 @@ class PoolAcquireIT {
         }
         FaultTable.record(
                 13, "a thread that holds the only connection asks for another", "diagnosed at its acquire timeout");
+    }
+
+    @Test
+    void nestedCheckoutsThatStarveEachOtherAreDiagnosedWithBothHolders() throws Exception {
+        PgPool pool = fixture.open(fixture.options(2, 2).acquireTimeout(Duration.ofMillis(500)));
+        for (int i = 0; i < 2; i++) {
+            pool.fetchOne("select 'an earlier holder'");
+        }
+        var bothHold = new CountDownLatch(2);
+        var messages = new ConcurrentLinkedQueue<String>();
+        List<Thread> threads = new ArrayList<>();
+        for (String name : List.of("nested-a", "nested-b")) {
+            var thread = new Thread(
+                    () -> {
+                        try (PgConnection held = pool.checkoutConnection()) {
+                            if (name.equals("nested-a")) {
+                                held.fetchOne("select 'from a'");
+                            }
+                            bothHold.countDown();
+                            bothHold.await();
+                            pool.execute("select 1");
+                        } catch (AcquireTimeoutException e) {
+                            messages.add(String.valueOf(e.getMessage()));
+                        } catch (InterruptedException e) {
+                            messages.add("interrupted");
+                        }
+                    },
+                    name);
+            threads.add(thread);
+            thread.start();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        // The other one may get the connection that the first one to give up returns.
+        assertThat(messages).isNotEmpty();
+        assertThat(messages.peek())
+                .contains("within 500 ms", "'nested-a' for ", "'nested-b' for ")
+                .contains("last statement: select 'from a'", "last statement: none")
+                .contains("which waits for another one", "so none can go on")
+                .contains("This thread holds 1 of them itself")
+                .doesNotContain("an earlier holder");
+        FaultTable.record(
+                13,
+                "two threads that hold one of two connections each ask for another",
+                "diagnosed after 500 ms, the acquire timeout: both holders named, with thread, backend, time and statement");
     }
 
     @Test

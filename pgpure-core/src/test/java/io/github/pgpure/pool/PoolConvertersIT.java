@@ -105,6 +105,26 @@ class PoolConvertersIT {
     }
 
     @Test
+    void factoryIsAskedAgainWhenATypeIsMetThatNobodyKnew() {
+        PgPool pool = fixture.open(fixture.options(1, 1));
+        var asked = new AtomicInteger();
+        pool.addConverterUsing(connection -> {
+            asked.incrementAndGet();
+            return connection
+                    .fetchOneOrNone("select 1 from pg_type where typname = $1", type)
+                    .map(found -> new MoodConverter(TypeName.of(type)));
+        });
+        pool.fetchOne("select 1, 'x'::text, now()");
+        assertThat(asked).hasValue(1);
+        createType();
+        assertThat(pool.fetchOne("select 'happy'::" + type).get(0)).isEqualTo("happy");
+        await().until(() -> pool.fetchOne("select 'happy'::" + type).get(0) == Mood.HAPPY);
+        assertThat(asked).hasValue(2);
+        assertThat(pool.idleConnections()).isEqualTo(1);
+        assertThat(fixture.warnings()).isEmpty();
+    }
+
+    @Test
     void factoryThatFailsReachesItsCallerAndHarmsNobody() {
         PgPool pool = fixture.open(fixture.options(1, 1));
         assertThatThrownBy(() -> pool.addConverterUsing(connection -> {

@@ -137,6 +137,10 @@ public final class BackendMessages {
         return message('2', new byte[0]);
     }
 
+    public static byte[] closeComplete() {
+        return message('3', new byte[0]);
+    }
+
     public static byte[] noData() {
         return message('n', new byte[0]);
     }

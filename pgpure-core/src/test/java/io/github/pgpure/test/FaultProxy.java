@@ -50,10 +50,15 @@ public final class FaultProxy implements AutoCloseable {
     private record Link(Socket client, Socket server, AtomicBoolean swallowed, CountDownLatch pumping) {}
 
     public FaultProxy(String host, int port) {
+        this(InetAddress.getLoopbackAddress().getHostAddress(), host, port);
+    }
+
+    /** One that listens on this address. */
+    FaultProxy(String listenAddress, String host, int port) {
         this.host = host;
         this.port = port;
         try {
-            listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            listening = new ServerSocket(0, 50, InetAddress.getByName(listenAddress));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,5 +1,6 @@
 package io.github.pgpure.test;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
@@ -18,6 +19,8 @@ import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * guided by coverage. Each target has a JVM of its own, whose classes are instrumented.
  *
  * <p>{@code -Dpgpure.fuzz.seconds} sets how many seconds, {@code -Dpgpure.fuzz.target} chooses targets by a regular expression. What a run finds interesting is
- * kept in {@code target/fuzz}; an input that a target fails with is written to {@code src/test/resources}, to be repeated from then on.
+ * kept in {@code target/fuzz}, and that of long runs in {@code src/test/resources/fuzz}; an input that a target fails with is written to {@code src/test/resources}, to be repeated from then on.
  */
 class FuzzingIT {
 
@@ -79,17 +82,16 @@ class FuzzingIT {
         Matcher runs = RUNS.matcher(log);
         assertThat(exit).as("%s: %s", target, end(log)).isZero();
         assertThat(runs.find()).as("%s: %s", target, end(log)).isTrue();
-        assertThat(Long.parseLong(runs.group(1))).as(target).isGreaterThan(100);
+        assertThat(Long.parseLong(runs.group(1)))
+                .as(target)
+                .isGreaterThan(seeds(target).toFile().list().length);
         System.out.println(
                 "Fuzzed " + target + ": " + runs.group(1) + " runs in " + runs.group(2) + " s" + coverage(log));
     }
 
     private static int run(String target) throws IOException, InterruptedException {
         String[] parts = target.split("#");
-        Path corpus = Files.createDirectories(DIRECTORY.resolve(parts[1]).resolve("corpus"));
-        Path seeds = Path.of("src", "test", "resources")
-                .resolve(parts[0].replace('.', '/') + "Inputs")
-                .resolve(parts[1]);
+        Path corpus = corpus(parts[1]);
         return JavaProcess.run(
                 log(target),
                 SECONDS + 120L,
@@ -104,11 +106,30 @@ class FuzzingIT {
                         "--disabled_hooks=com.code_intelligence.jazzer.sanitizers.FilePathTraversal",
                         "-max_total_time=" + SECONDS,
                         "-max_len=2048",
-                        "-timeout=10",
+                        "-timeout=30",
                         "-rss_limit_mb=3000",
                         "-print_final_stats=1",
                         corpus.toString(),
-                        seeds.toString()));
+                        seeds(target).toString()));
+    }
+
+    /** What earlier runs have found interesting, so that a short one does not begin from nothing. */
+    private static Path corpus(String name) throws IOException {
+        Path corpus = Files.createDirectories(DIRECTORY.resolve(name).resolve("corpus"));
+        Path kept = Path.of("src", "test", "resources", "fuzz", name + ".zip");
+        if (Files.exists(kept)) {
+            try (var zip = new ZipInputStream(Files.newInputStream(kept))) {
+                for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                    Files.copy(zip, corpus.resolve(Path.of(entry.getName()).getFileName()), REPLACE_EXISTING);
+                }
+            }
+        }
+        return corpus;
+    }
+
+    private static Path seeds(String target) {
+        return Path.of("src", "test", "resources")
+                .resolve(target.replace('.', '/').replace("#", "Inputs/"));
     }
 
     private static Path log(String target) {

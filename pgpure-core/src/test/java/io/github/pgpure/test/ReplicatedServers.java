@@ -83,6 +83,16 @@ public final class ReplicatedServers implements AutoCloseable {
         return standbyPort;
     }
 
+    /** From now on a commit is reported only when the standby has it too. */
+    public void replicateSynchronously() {
+        query(primaryPort, "alter system set synchronous_standby_names = '*'");
+        query(primaryPort, "select pg_reload_conf()");
+        Poll.until(
+                "the standby to be synchronous",
+                () -> query(primaryPort, "select count(*) from pg_stat_replication where sync_state = 'sync'")
+                        .equals("1"));
+    }
+
     /** Ends the primary at once, as if it had crashed. */
     public void crashPrimary() {
         run(

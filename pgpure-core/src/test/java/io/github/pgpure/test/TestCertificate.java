@@ -3,6 +3,7 @@ package io.github.pgpure.test;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ public final class TestCertificate {
     private final PrivateKey privateKey;
     private final X509Certificate certificate;
 
-    private TestCertificate(PrivateKey privateKey, X509Certificate certificate) {
+    TestCertificate(PrivateKey privateKey, X509Certificate certificate) {
         this.privateKey = privateKey;
         this.certificate = certificate;
     }
@@ -68,6 +69,37 @@ public final class TestCertificate {
     /** The unencrypted key in PKCS #8. */
     public String privateKeyPem() {
         return pem("PRIVATE KEY", privateKey.getEncoded());
+    }
+
+    /** The unencrypted key as OpenSSL writes one for elliptic curves of old (SEC 1): what PKCS #8 has at its end. */
+    public String sec1KeyPem() {
+        return pem("EC PRIVATE KEY", oldFormat(privateKey));
+    }
+
+    /** A key without the wrapping of PKCS #8: a version, the algorithm, and the octets that are wanted. */
+    public static byte[] oldFormat(PrivateKey key) {
+        ByteBuffer pkcs8 = ByteBuffer.wrap(key.getEncoded());
+        elementLength(pkcs8);
+        for (int skipped = 0; skipped < 2; skipped++) {
+            int length = elementLength(pkcs8);
+            pkcs8.position(pkcs8.position() + length);
+        }
+        byte[] octets = new byte[elementLength(pkcs8)];
+        pkcs8.get(octets);
+        return octets;
+    }
+
+    private static int elementLength(ByteBuffer der) {
+        der.get();
+        int length = der.get() & 0xff;
+        if (length > 0x7f) {
+            int bytes = length & 0x7f;
+            length = 0;
+            for (int i = 0; i < bytes; i++) {
+                length = length << 8 | der.get() & 0xff;
+            }
+        }
+        return length;
     }
 
     /** A store that trusts this certificate and no other. */

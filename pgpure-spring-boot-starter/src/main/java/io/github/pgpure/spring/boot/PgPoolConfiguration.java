@@ -14,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.ssl.SslBundles;
@@ -118,8 +118,8 @@ class PgPoolConfiguration {
     }
 
     @Bean
-    PgPoolLifecycle pgPoolLifecycle(@Qualifier("pgPool") PgPool pool) {
-        return new PgPoolLifecycle(pool);
+    PgPoolLifecycle pgPoolLifecycle(ConfigurableListableBeanFactory beanFactory) {
+        return new PgPoolLifecycle(() -> (PgPool) beanFactory.getSingleton("pgPool"));
     }
 
     /** Connections with the old certificates leave the pool as soon as nobody uses them. */

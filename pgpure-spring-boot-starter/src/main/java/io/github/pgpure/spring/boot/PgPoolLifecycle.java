@@ -4,6 +4,9 @@ import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.pool.PoolStats;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -17,19 +20,19 @@ final class PgPoolLifecycle implements SmartLifecycle {
 
     private static final Duration POLL = Duration.ofMillis(5);
 
-    private final PgPool pool;
-    private final int minIdle;
+    private final Supplier<@Nullable PgPool> existingPool;
     private volatile boolean running;
 
-    PgPoolLifecycle(PgPool pool) {
-        this.pool = pool;
-        this.minIdle = pool.options().minIdle();
+    /** @param existingPool gives the pool once it has been made, null before: where beans are lazy, this must not be what makes it */
+    PgPoolLifecycle(Supplier<@Nullable PgPool> existingPool) {
+        this.existingPool = existingPool;
     }
 
     @Override
     public void start() {
-        if (!pool.isClosed()) {
-            pool.resize(pool.maxConnections(), Math.min(minIdle, pool.maxConnections()));
+        PgPool pool = existingPool.get();
+        if (pool != null && !pool.isClosed()) {
+            pool.resize(pool.maxConnections(), Math.min(pool.options().minIdle(), pool.maxConnections()));
         }
         running = true;
     }
@@ -37,22 +40,29 @@ final class PgPoolLifecycle implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        if (pool.isClosed()) {
-            return;
-        }
-        pool.resize(pool.maxConnections(), 0);
-        pool.softEvict();
-        long deadlineNanos = System.nanoTime() + pool.options().closeTimeout().toNanos();
-        while (openConnections() > 0
-                && System.nanoTime() < deadlineNanos
-                && !Thread.currentThread().isInterrupted()) {
-            LockSupport.parkNanos(POLL.toNanos());
+        PgPool pool = existingPool.get();
+        if (pool != null && !pool.isClosed()) {
+            closeConnections(pool);
         }
     }
 
-    private int openConnections() {
-        return pool.stats().totalConnections()
-                + pool.readStats().map(PoolStats::totalConnections).orElse(0);
+    private static void closeConnections(PgPool pool) {
+        pool.resize(pool.maxConnections(), 0);
+        pool.softEvict();
+        long deadlineNanos = System.nanoTime() + pool.options().closeTimeout().toNanos();
+        while (count(pool, PoolStats::totalConnections) + count(pool, PoolStats::openingConnections) > 0
+                && System.nanoTime() - deadlineNanos < 0
+                && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(POLL.toNanos());
+            if (count(pool, PoolStats::idleConnections) > 0) {
+                pool.softEvict(); // one that was being opened when the stop began
+            }
+        }
+    }
+
+    private static int count(PgPool pool, ToIntFunction<PoolStats> number) {
+        return number.applyAsInt(pool.stats())
+                + pool.readStats().map(number::applyAsInt).orElse(0);
     }
 
     @Override

@@ -37,6 +37,12 @@ public class PgPoolProperties {
      */
     private boolean failFast = true;
 
+    /** Whether what was set for a session is undone when a connection is given back. */
+    private boolean resetOnReturn;
+
+    /** How long a read-only transaction waits for its standby to have all that is committed, before it goes to the primary. Zero for no check. */
+    private Duration readYourWritesTimeout = Duration.ZERO;
+
     /** Whether callers who find no idle connection may share one, for short statements that only read. */
     private boolean sharedLanes = true;
 
@@ -115,6 +121,22 @@ public class PgPoolProperties {
         this.failFast = failFast;
     }
 
+    public boolean isResetOnReturn() {
+        return resetOnReturn;
+    }
+
+    public void setResetOnReturn(boolean resetOnReturn) {
+        this.resetOnReturn = resetOnReturn;
+    }
+
+    public Duration getReadYourWritesTimeout() {
+        return readYourWritesTimeout;
+    }
+
+    public void setReadYourWritesTimeout(Duration readYourWritesTimeout) {
+        this.readYourWritesTimeout = readYourWritesTimeout;
+    }
+
     public boolean isSharedLanes() {
         return sharedLanes;
     }
@@ -140,6 +162,8 @@ public class PgPoolProperties {
                 .keepaliveInterval(keepaliveInterval)
                 .closeTimeout(closeTimeout)
                 .leakDetectionThreshold(leakDetectionThreshold)
+                .resetOnReturn(resetOnReturn)
+                .readYourWritesTimeout(readYourWritesTimeout)
                 .failFast(failFast)
                 .sharedLanes(sharedLanes)
                 .name(name);

@@ -112,6 +112,8 @@ class ConfigurationMetadataTests {
                 Map.entry("ssl-root-cert", "ssl.root-cert"),
                 Map.entry("ssl-context", "ssl.bundle"),
                 Map.entry("ssl-client-cert", "ssl.certificate"),
+                Map.entry("ssl-policy", "url"),
+                Map.entry("require-peer", "url"),
                 Map.entry("startup-parameter", "startup-parameters"));
         for (Method option : PgConnectOptions.Builder.class.getDeclaredMethods()) {
             if (Modifier.isPublic(option.getModifiers()) && option.getParameterCount() > 0) {
@@ -141,6 +143,7 @@ class ConfigurationMetadataTests {
         assertDuration("pgpure.pool.keepalive-interval", pool.keepaliveInterval());
         assertDuration("pgpure.pool.close-timeout", pool.closeTimeout());
         assertDuration("pgpure.pool.leak-detection-threshold", pool.leakDetectionThreshold());
+        assertDuration("pgpure.pool.read-your-writes-timeout", pool.readYourWritesTimeout());
         PgConnectOptions connect = PgConnectOptions.builder().build();
         assertDuration("pgpure.connect-timeout", connect.connectTimeout());
         assertDuration("pgpure.query-timeout", connect.queryTimeout());

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.github.pgpure.pool.PgPool;
+import io.github.pgpure.spring.PgListener;
 import io.github.pgpure.spring.PgTemplate;
 import io.github.pgpure.test.PostgresServer;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -45,6 +48,70 @@ class PgPoolLifecycleIT {
             assertThat(pg.fetchOne("select 1").getInt(0)).isOne();
         });
         assertThat(sessions()).isZero();
+    }
+
+    @Test
+    void aListenersConnectionIsGoneTooAndComesBack() {
+        runner.withConfiguration(AutoConfigurations.of(PgListenerAutoConfiguration.class))
+                .withBean(Listener.class)
+                .run(context -> {
+                    Listener listener = context.getBean(Listener.class);
+                    await().atMost(Duration.ofSeconds(20)).until(() -> sessions() == 3);
+
+                    context.stop();
+                    await().atMost(Duration.ofSeconds(20)).until(() -> sessions() == 0);
+                    context.start();
+
+                    context.getBean(PgTemplate.class).execute("notify lifecycle");
+                    await().atMost(Duration.ofSeconds(20)).until(() -> listener.heard.get() == 1);
+                });
+    }
+
+    @Test
+    void aLazyPoolIsNotOpenedByTheStart() {
+        runner.withInitializer(context ->
+                        context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+                .run(context -> {
+                    assertThat(context.getBeanFactory().containsSingleton("pgPool"))
+                            .isFalse();
+                    assertThat(sessions()).isZero();
+                    assertThat(context.getBean(PgTemplate.class)
+                                    .fetchOne("select 1")
+                                    .getInt(0))
+                            .isOne();
+                    assertThat(context.getBeanFactory().containsSingleton("pgPool"))
+                            .isTrue();
+                });
+        assertThat(sessions()).isZero();
+    }
+
+    static class Listener {
+        final AtomicInteger heard = new AtomicInteger();
+
+        @PgListener(channels = "lifecycle")
+        void heard() {
+            heard.incrementAndGet();
+        }
+    }
+
+    @Test
+    void theStopWaitsForATransactionThatIsUnderWay() {
+        runner.run(context -> {
+            PgPool pool = context.getBean(PgPool.class);
+            var transaction = pool.checkoutInTransaction();
+            transaction.execute("select 1");
+            Thread stopper = new Thread(context::stop);
+            stopper.start();
+            await().atMost(Duration.ofSeconds(20)).until(() -> sessions() == 1);
+            assertThat(stopper.isAlive()).isTrue();
+
+            transaction.commit();
+            transaction.close();
+
+            stopper.join(20_000);
+            assertThat(stopper.isAlive()).isFalse();
+            await().atMost(Duration.ofSeconds(20)).until(() -> sessions() == 0);
+        });
     }
 
     private static int sessions() {

@@ -13,10 +13,15 @@ import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.SslMode;
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.pool.PoolListener;
+import io.github.pgpure.spring.DefaultPgObservationConvention;
 import io.github.pgpure.spring.PgExceptionTranslator;
+import io.github.pgpure.spring.PgObservationConvention;
 import io.github.pgpure.spring.PgTemplate;
 import io.github.pgpure.spring.PgTransactionManager;
 import io.github.pgpure.test.PostgresServer;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -198,6 +203,49 @@ class PgPureAutoConfigurationIT {
                     context.getBean(PgTemplate.class).execute("select 1");
                     assertThat(events).containsExactly("acquired", "released");
                 });
+    }
+
+    @Test
+    void operationsAndAcquiresAreObservedByTheApplicationsConvention() {
+        List<Observation.Context> stopped = new CopyOnWriteArrayList<>();
+        ObservationRegistry registry = ObservationRegistry.create();
+        registry.observationConfig().observationHandler(new ObservationHandler<>() {
+            @Override
+            public boolean supportsContext(Observation.Context context) {
+                return true;
+            }
+
+            @Override
+            public void onStop(Observation.Context context) {
+                stopped.add(context);
+            }
+        });
+        runner.withBean(ObservationRegistry.class, () -> registry)
+                .withBean(PgObservationConvention.class, () -> new DefaultPgObservationConvention() {
+                    @Override
+                    public String getName() {
+                        return "shop.query";
+                    }
+                })
+                .run(context -> context.getBean(PgTemplate.class).execute("select 1"));
+
+        assertThat(stopped).extracting(Observation.Context::getName).containsExactly("pgpure.acquire", "shop.query");
+    }
+
+    @Test
+    void anObservationHandlerMayNeedThePool() {
+        // The registry is made after the pool, whose acquires it then observes: no circle.
+        runner.withUserConfiguration(RegistryThatNeedsThePool.class)
+                .run(context -> assertThat(context).hasNotFailed().hasSingleBean(ObservationRegistry.class));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class RegistryThatNeedsThePool {
+        @Bean
+        ObservationRegistry observationRegistry(PgPool pool) {
+            assertThat(pool.fetchOne("select 1").getInt(0)).isOne();
+            return ObservationRegistry.create();
+        }
     }
 
     @Test

@@ -67,6 +67,8 @@ class PgPurePropertiesTests {
                 Map.entry("pgpure.pool.fail-fast", "false"),
                 Map.entry("pgpure.startup-parameters.search_path", "app"),
                 Map.entry("pgpure.pool.leak-detection-threshold", "1m"),
+                Map.entry("pgpure.pool.reset-on-return", "true"),
+                Map.entry("pgpure.pool.read-your-writes-timeout", "100ms"),
                 Map.entry("pgpure.pool.name", "main"),
                 Map.entry("pgpure.embedded.enabled", "true"),
                 Map.entry("pgpure.embedded.port", "1"),
@@ -97,6 +99,8 @@ class PgPurePropertiesTests {
         assertThat(pool.closeTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(pool.name()).isEqualTo("main");
         assertThat(pool.leakDetectionThreshold()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(pool.resetOnReturn()).isTrue();
+        assertThat(pool.readYourWritesTimeout()).isEqualTo(Duration.ofMillis(100));
         assertThat(properties.getTransactionPooling()).isTrue();
         assertThat(properties.getLoadBalanceHosts()).isEqualTo(LoadBalanceHosts.RANDOM);
         assertThat(properties.getReadRouting()).isEqualTo(ReadRouting.PREFER_STANDBY);
