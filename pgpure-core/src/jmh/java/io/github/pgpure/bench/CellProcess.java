@@ -28,6 +28,9 @@ final class CellProcess implements AutoCloseable {
         }
     }
 
+    /** What a client may take to start, and an operation to end, before its JVM is killed. */
+    private static final int PATIENCE_SECONDS = 300;
+
     private static final ScheduledExecutorService WATCH = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "benchmark watch");
         thread.setDaemon(true);
@@ -76,17 +79,17 @@ final class CellProcess implements AutoCloseable {
                 // The process has ended, and its output says why.
             }
         }
-        long limit = (long) (120 + 20 * (warmup + seconds));
+        long limit = (long) (PATIENCE_SECONDS + 20 * (warmup + seconds));
         Process measured = process;
         ScheduledFuture<?> tooLate = WATCH.schedule(measured::destroyForcibly, limit, TimeUnit.SECONDS);
         try {
-            return figures(process.inputReader(StandardCharsets.UTF_8));
+            return figures(process.inputReader(StandardCharsets.UTF_8), limit);
         } finally {
             tooLate.cancel(false);
         }
     }
 
-    private Map<Metric, Double> figures(BufferedReader output) throws IOException, NoFigures {
+    private Map<Metric, Double> figures(BufferedReader output, long limit) throws IOException, NoFigures {
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.startsWith(MeasuredJvm.FIGURES)) {
                 Map<Metric, Double> figures = new EnumMap<>(Metric.class);
@@ -100,7 +103,8 @@ final class CellProcess implements AutoCloseable {
                 throw new NoFigures(line);
             }
         }
-        throw new NoFigures("failed: the JVM ended without an answer; see " + log);
+        throw new NoFigures("failed: the JVM ended without an answer, by itself or after " + limit
+                + " s; see target/performance-logs/" + log.getFileName());
     }
 
     private Process start(Class<?> main, String... arguments) throws IOException {

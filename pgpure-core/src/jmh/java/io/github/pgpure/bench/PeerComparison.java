@@ -46,7 +46,7 @@ final class PeerComparison {
         System.out.printf(
                 "%d scenarios, about %d minutes%n",
                 selected.size(),
-                Math.round(selected.stream().mapToDouble(run::seconds).sum() / 60));
+                (int) Math.ceil(selected.stream().mapToDouble(run::seconds).sum() / 60));
         Results results = before;
         try (BenchmarkServer server = BenchmarkServer.start()) {
             PeerComparison comparison = new PeerComparison(run, server);

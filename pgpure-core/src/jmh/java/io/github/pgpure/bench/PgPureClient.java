@@ -7,6 +7,7 @@ import io.github.pgpure.RowStream;
 import io.github.pgpure.Rows;
 import io.github.pgpure.SslMode;
 import io.github.pgpure.connection.PgConnection;
+import io.github.pgpure.connection.PgTransaction;
 import io.github.pgpure.pool.PgPool;
 import java.io.ByteArrayInputStream;
 import java.math.BigDecimal;
@@ -131,17 +132,24 @@ public final class PgPureClient implements PeerClient {
     @Override
     public int transaction(int id, int value) {
         if (pipelined) {
-            return pool.inTransaction(transaction -> transaction.pipeline(pipeline -> {
-                pipeline.execute(PeerClient.update("$1", "$2"), value, id);
-                CompletableFuture<Rows> selected = pipeline.fetch(TRANSACTION_SELECT + "$1", id);
-                pipeline.commit().join();
-                return selected.join().get(0).getInt(0);
-            }));
+            return pipelinedTransaction(id, value);
         }
         return pool.inTransaction(transaction -> {
             transaction.execute(PeerClient.update("$1", "$2"), value, id);
             return transaction.fetchOne(TRANSACTION_SELECT + "$1", id).getInt(0);
         });
+    }
+
+    /** {@code inTransaction} would commit by itself, which is a round trip of its own. */
+    private int pipelinedTransaction(int id, int value) {
+        try (PgTransaction transaction = pool.checkoutInTransaction()) {
+            return transaction.pipeline(pipeline -> {
+                pipeline.execute(PeerClient.update("$1", "$2"), value, id);
+                CompletableFuture<Rows> selected = pipeline.fetch(TRANSACTION_SELECT + "$1", id);
+                pipeline.commit().join();
+                return selected.join().get(0).getInt(0);
+            });
+        }
     }
 
     @Override
