@@ -47,8 +47,7 @@ final class ExtendedReplies {
      * @param shape what the rows have in common; null to count them only
      * @param mapped takes the rows in place of {@link #rows()}; null to keep them
      */
-    ExtendedReplies(
-            QueryRunner runner, Statement statement, @Nullable RowShape shape, @Nullable MappedRows<?> mapped) {
+    ExtendedReplies(QueryRunner runner, Statement statement, @Nullable RowShape shape, @Nullable MappedRows<?> mapped) {
         this.runner = runner;
         this.statement = statement;
         this.shape = shape;
