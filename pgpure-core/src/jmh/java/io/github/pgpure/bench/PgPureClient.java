@@ -2,6 +2,7 @@ package io.github.pgpure.bench;
 
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgPoolOptions;
+import io.github.pgpure.Query;
 import io.github.pgpure.Row;
 import io.github.pgpure.RowStream;
 import io.github.pgpure.Rows;
@@ -67,9 +68,8 @@ public final class PgPureClient implements PeerClient {
 
     @Override
     public long fetchWide(String sql) {
-        long sum = 0;
-        long sink = 0;
-        for (Row row : pool.fetch(sql)) {
+        long[] sums = new long[2];
+        pool.fetch(Query.of(sql), row -> {
             Long i = row.getLong(0);
             String t = row.getString(1);
             BigDecimal n = row.getBigDecimal(2);
@@ -78,11 +78,12 @@ public final class PgPureClient implements PeerClient {
             Double f = row.getDouble(5);
             UUID u = row.getUuid(6);
             String j = row.getString(7);
-            sum += i;
-            sink += t.length() + n.scale() + ts.getNano() + (b ? 1 : 0) + f.intValue() + u.version() + length(j);
-        }
-        Workload.consume(sink);
-        return sum;
+            sums[0] += i;
+            sums[1] += t.length() + n.scale() + ts.getNano() + (b ? 1 : 0) + f.intValue() + u.version() + length(j);
+            return i;
+        });
+        Workload.consume(sums[1]);
+        return sums[0];
     }
 
     private static int length(String text) {
