@@ -116,7 +116,7 @@ final class GrowthChart {
         if (value >= 1e6) {
             return trimmed(value / 1e6) + "M";
         }
-        if (value >= 1e3) {
+        if (value >= 1e4 || value == 1e3) {
             return trimmed(value / 1e3) + "k";
         }
         return trimmed(value);
