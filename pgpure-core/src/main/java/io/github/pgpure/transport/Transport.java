@@ -124,8 +124,9 @@ public final class Transport {
             parameters.setServerNames(List.of());
         }
         engine.setSSLParameters(parameters);
-        // Closing must not wait for the server's farewell.
+        // Closing must not wait for the server's farewell; buffers that were given back after each message would be allocated anew for the next.
         ClientTlsChannel tlsChannel = ClientTlsChannel.newBuilder(socket, engine)
+                .withReleaseBuffers(false)
                 .withWaitForCloseConfirmation(false)
                 .build();
         tls = tlsChannel;

@@ -105,8 +105,8 @@ class MessageFuzzing {
     @FuzzTest
     void scram(byte[] input) {
         String[] parts = new String(input, StandardCharsets.UTF_8).split("\0", 3);
-        if (parts.length < 3) {
-            return;
+        if (parts.length < 3 || new String(input, StandardCharsets.UTF_8).contains(PASSWORD)) {
+            return; // what the server says may be shown, and a fuzzer guesses well
         }
         var authentication = new Authentication("ada", PASSWORD, parts[0].isEmpty() ? null : new byte[] {1, 2, 3});
         String nonce = "";
