@@ -577,6 +577,11 @@ final class ConnectionQueue<T extends Slot> {
         return oversized;
     }
 
+    /** Whether there can be no more members than there are, those being opened included; without a lock, so it may be outdated. */
+    boolean isFull() {
+        return full;
+    }
+
     /** Whether everybody who asks has to wait; without a lock. */
     boolean isSuspended() {
         return suspended;

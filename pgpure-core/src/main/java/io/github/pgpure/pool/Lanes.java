@@ -33,6 +33,7 @@ final class Lanes {
     private final StatementCosts costs = new StatementCosts();
     private final AtomicReferenceArray<@Nullable SharedConnection> places = new AtomicReferenceArray<>(MAX_LANES);
     private final AtomicInteger turn = new AtomicInteger();
+    private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger boarding = new AtomicInteger();
     private final AtomicBoolean looking = new AtomicBoolean();
     private final LongAdder served = new LongAdder();
@@ -72,19 +73,30 @@ final class Lanes {
         }
         Deadline acquireLimit = null;
         int size = Math.min(core.queue.max(), MAX_LANES);
+        int first = turn.getAndIncrement();
         for (int attempt = 0; attempt < size + 2; attempt++) {
-            int place = Math.floorMod(turn.getAndIncrement(), size);
+            int place = Math.floorMod(first + attempt, size);
             SharedConnection shared = places.get(place);
             Lane lane;
             if (shared == null || shared.isOver()) {
-                var fresh = new SharedConnection(core);
+                PoolEntry idle = core.tryAcquireShared();
+                if (idle == null && isAnyOpen() && core.queue.isFull()) {
+                    continue; // waiting for a connection while others are shared would only have those given back
+                }
+                var fresh = new SharedConnection(core, open);
                 if (!places.compareAndSet(place, shared, fresh)) {
+                    if (idle != null) {
+                        core.release(idle);
+                    }
                     continue;
                 }
                 shared = fresh;
-                lane = open(place, fresh, deadline);
+                lane = open(place, fresh, idle, deadline);
             } else {
                 lane = shared.lane();
+                if (lane == null && isAnyOpen() && attempt < size) {
+                    continue;
+                }
                 if (lane == null) {
                     acquireLimit = acquireLimit == null ? deadline.earlier(core.acquireLimit()) : acquireLimit;
                     lane = board(shared, acquireLimit);
@@ -119,11 +131,16 @@ final class Lanes {
         return null;
     }
 
-    private @Nullable Lane open(int place, SharedConnection shared, Deadline deadline) {
+    /** Whether connections are shared now: then there are more callers than connections. */
+    boolean isAnyOpen() {
+        return open.get() > 0;
+    }
+
+    private @Nullable Lane open(int place, SharedConnection shared, @Nullable PoolEntry idle, Deadline deadline) {
         used.accumulateAndGet(place + 1, Math::max);
         Lane lane = null;
         try {
-            lane = shared.open(deadline);
+            lane = shared.open(idle, deadline);
         } finally {
             if (lane == null) {
                 places.compareAndSet(place, shared, null);

@@ -444,7 +444,7 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
     @Override
     public Rows fetch(Query query) {
         Lanes lanes = core.lanes;
-        if (lanes == null || core.queue.idle() > 0) {
+        if (lanes == null || core.queue.idle() > 0 && !lanes.isAnyOpen()) {
             return super.fetch(query);
         }
         Deadline deadline = deadline(query);
@@ -454,7 +454,8 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
 
     @Override
     public <T extends @Nullable Object> List<T> fetch(Query query, RowMapper<T> mapper) {
-        return core.lanes == null || core.queue.idle() > 0
+        Lanes lanes = core.lanes;
+        return lanes == null || core.queue.idle() > 0 && !lanes.isAnyOpen()
                 ? super.fetch(query, mapper)
                 : fetch(query).map(mapper);
     }

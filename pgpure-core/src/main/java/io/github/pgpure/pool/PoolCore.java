@@ -183,6 +183,24 @@ final class PoolCore {
         return entry;
     }
 
+    /** The same without waiting; null when none is idle. */
+    @Nullable
+    PoolEntry tryAcquireShared() {
+        long now = System.nanoTime();
+        PoolEntry entry = queue.poll(now);
+        if (entry == null) {
+            return null;
+        }
+        if (!entry.isAlive(now)) {
+            queue.refuse(entry);
+            discard(entry, CloseReason.LOST);
+            return null;
+        }
+        events.acquired(entry.session.backendPid(), 0);
+        acquired.increment();
+        return entry;
+    }
+
     private PoolEntry acquireSlowly(@Nullable PoolEntry dead, Deadline deadline, long start) {
         long limit = Math.min(acquireTimeoutNanos, Math.max(0, deadline.remainingNanos()));
         PoolEntry found = dead;

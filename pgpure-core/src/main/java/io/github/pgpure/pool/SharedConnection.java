@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class SharedConnection implements Lane.Owner {
 
     private final PoolCore core;
+    private final AtomicInteger openNow;
     private final CompletableFuture<@Nullable Lane> opening = new CompletableFuture<>();
     private volatile @Nullable PoolEntry entry;
     private volatile boolean over;
@@ -25,22 +27,30 @@ final class SharedConnection implements Lane.Owner {
     /** For the timer's thread. */
     private long enteredAtLastLook = -1;
 
-    SharedConnection(PoolCore core) {
+    /** @param openNow counts those that are open */
+    SharedConnection(PoolCore core, AtomicInteger openNow) {
         this.core = core;
+        this.openNow = openNow;
     }
 
-    /** Takes a connection and opens it for the others. By the first caller, once. */
+    /**
+     * Opens a connection for the others. By the first caller, once.
+     *
+     * @param idle the connection, which this thread has acquired; null to queue for one
+     */
     @Nullable
-    Lane open(Deadline deadline) {
+    Lane open(@Nullable PoolEntry idle, Deadline deadline) {
         Lane lane = null;
         try {
-            PoolEntry acquired = core.acquireShared(deadline);
+            PoolEntry acquired = idle != null ? idle : core.acquireShared(deadline);
             entry = acquired;
             openedAtNanos = System.nanoTime();
+            openNow.incrementAndGet();
             try {
                 lane = acquired.session.share(this);
             } finally {
                 if (lane == null) {
+                    openNow.decrementAndGet();
                     core.release(acquired);
                 }
             }
@@ -118,6 +128,7 @@ final class SharedConnection implements Lane.Owner {
     @Override
     public void left(Lane lane) {
         over = true;
+        openNow.decrementAndGet();
         core.release(Objects.requireNonNull(entry));
     }
 

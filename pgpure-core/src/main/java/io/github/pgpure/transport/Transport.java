@@ -124,7 +124,8 @@ public final class Transport {
             parameters.setServerNames(List.of());
         }
         engine.setSSLParameters(parameters);
-        // Closing must not wait for the server's farewell; buffers that were given back after each message would be allocated anew for the next.
+        // Closing must not wait for the server's farewell; buffers that were given back after each message would be
+        // allocated anew for the next.
         ClientTlsChannel tlsChannel = ClientTlsChannel.newBuilder(socket, engine)
                 .withReleaseBuffers(false)
                 .withWaitForCloseConfirmation(false)

@@ -208,8 +208,11 @@ class PoolLedgerIT {
     private void keep(PoolFixture fixture, PgPool pool, int callers, String fault, Faults faults) throws Exception {
         Ledger.create(fixture.server::execute);
         var ledger = new Ledger(pool, callers, seed, TIMEOUT);
-        faults.happen(ledger);
-        ledger.stop();
+        try {
+            faults.happen(ledger);
+        } finally {
+            ledger.stop(); // its callers would go on for the rest of the tests
+        }
         pool.close();
         ledger.verify(fault, seed, fixture.server::query);
     }
