@@ -133,6 +133,10 @@ class PoolAcquireIT {
                             }
                             bothHold.countDown();
                             bothHold.await();
+                            if (name.equals("nested-b")) { // and goes on to wait when the other one's time is up
+                                PoolFixture.await().until(() -> pool.waitingTasks() == 1);
+                                new CountDownLatch(1).await(200, TimeUnit.MILLISECONDS);
+                            }
                             pool.execute("select 1");
                         } catch (AcquireTimeoutException e) {
                             messages.add(String.valueOf(e.getMessage()));
