@@ -96,7 +96,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
                 try {
                     created.start(run, wire);
                 } catch (PgServerException e) {
-                    if (!session.runner().forgetIfStale(run.statement(), e)) {
+                    if (!session.runner().canRunAgain(run.statement(), e)) {
                         throw e;
                     }
                     run = preparation.prepare(session.runner());
@@ -306,11 +306,11 @@ final class PortalStream implements RowStream, Iterator<Row> {
         }
     }
 
-    private static boolean isRest(BackendMessage message) {
+    private boolean isRest(BackendMessage message) {
         return message instanceof DataRow
                 || message instanceof BackendMessage.PortalSuspended
                 || message instanceof BackendMessage.CommandComplete
                 || message instanceof BackendMessage.RowDescription
-                || QueryRunner.isFormality(message);
+                || session.runner().isFormality(message);
     }
 }

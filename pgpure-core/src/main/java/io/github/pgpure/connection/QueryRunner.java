@@ -67,6 +67,9 @@ final class QueryRunner {
     /** Whether that BEGIN has been answered, but not the group. */
     private boolean beginAnswered;
 
+    /** Whether a Bind of the group of messages on its way, or of the last one, was answered: then something may have been executed. */
+    private boolean bound;
+
     /** The statements that the group of messages on its way closes. */
     private List<String> closing = List.of();
 
@@ -401,8 +404,7 @@ final class QueryRunner {
         try {
             return run(statement, BoundValues.of(statement, query), query.maxRows(), keepRows, mapped);
         } catch (PgServerException e) {
-            // Inside a transaction the error has ended it; outside, nothing has happened yet.
-            if (!forgetIfStale(statement, e)) {
+            if (!canRunAgain(statement, e)) {
                 throw e;
             }
             statement = prepare(query.sql());
@@ -451,13 +453,24 @@ final class QueryRunner {
         return replies;
     }
 
+    /** Takes a statement out of the cache that the server would go on refusing; whether it is one. */
+    boolean forgetIfStale(Statement statement, PgServerException e) {
+        if (!isStale(e)) {
+            return false;
+        }
+        statement.outdate();
+        cache.remove(statement);
+        return true;
+    }
+
     /**
      * Takes a statement out of the cache that the server would go on refusing.
      *
-     * @return whether it was one, and can be prepared and run again at once: the error had no transaction block to end
+     * @return whether it is one, and can be prepared and run again at once: nothing was executed, since not even its Bind was answered with
+     *     anything but the error, and the error had no transaction block to end
      */
-    boolean forgetIfStale(Statement statement, PgServerException e) {
-        return isStale(e) && cache.remove(statement) && wire.status() == TransactionStatus.IDLE;
+    boolean canRunAgain(Statement statement, PgServerException e) {
+        return forgetIfStale(statement, e) && !bound && wire.status() == TransactionStatus.IDLE;
     }
 
     /**
@@ -481,6 +494,7 @@ final class QueryRunner {
 
     /** Begins with what has to come first: statements to close, and BEGIN. */
     void startGroup() {
+        bound = false;
         closing = cache.takeEvicted();
         for (String name : closing) {
             wire.send(new Close(Target.STATEMENT, name));
@@ -573,8 +587,9 @@ final class QueryRunner {
         return new RawRows.Builder(new RowShape(List.of(), new Codec[0], NO_FORMATS, session.context())).build();
     }
 
-    /** Whether this is part of the answer to any statement, and needs no attention. */
-    static boolean isFormality(BackendMessage message) {
+    /** Takes what is part of the answer to any statement; false for all other messages. */
+    boolean isFormality(BackendMessage message) {
+        bound |= message instanceof BindComplete;
         return message instanceof BindComplete
                 || message instanceof CloseComplete
                 || message instanceof ParseComplete
