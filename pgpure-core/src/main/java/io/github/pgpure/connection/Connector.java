@@ -46,11 +46,17 @@ final class Connector {
 
     private final PgConnectOptions options;
     private final TypeRegistry types;
+    private final AddressResolver resolver;
     private final ConnectCache cache;
 
     Connector(PgConnectOptions options, TypeRegistry types) {
+        this(options, types, RESOLVER);
+    }
+
+    Connector(PgConnectOptions options, TypeRegistry types, AddressResolver resolver) {
         this.options = options;
         this.types = types;
+        this.resolver = resolver;
         this.cache = ConnectCache.of(options);
     }
 
@@ -281,14 +287,14 @@ final class Connector {
         }
     }
 
-    private static List<SocketAddress> addresses(PgHost host, Deadline deadline) {
+    private List<SocketAddress> addresses(PgHost host, Deadline deadline) {
         if (host.isUnixSocket()) {
             return List.of(UnixDomainSocketAddress.of(host.socketFile()));
         }
         try {
             List<SocketAddress> addresses = new ArrayList<>();
             String name = host.address() != null ? host.address() : host.name();
-            for (InetAddress address : RESOLVER.resolve(name, deadline)) {
+            for (InetAddress address : resolver.resolve(name, deadline)) {
                 addresses.add(new InetSocketAddress(address, host.port()));
             }
             return addresses;
