@@ -115,7 +115,7 @@ final class Batch {
                     null);
         }
         if (error != null) {
-            throw Replies.error(error);
+            throw runner.error(error, statement.sql());
         }
         if (answered < counts.length) {
             throw new PgProtocolException(

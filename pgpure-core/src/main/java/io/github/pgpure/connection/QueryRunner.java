@@ -131,7 +131,7 @@ final class QueryRunner {
         session.effectPossible(false);
         wire.sendQuery(sql);
         wire.flush();
-        return new SimpleReplies(this, null).read(wire);
+        return new SimpleReplies(this, sql, null).read(wire);
     }
 
     /** Runs a query through the simple protocol; each value as text. */
@@ -139,7 +139,7 @@ final class QueryRunner {
         wire.sendQuery(sql);
         wire.flush();
         List<@Nullable String[]> rows = new ArrayList<>();
-        new SimpleReplies(this, rows).read(wire);
+        new SimpleReplies(this, sql, rows).read(wire);
         return rows;
     }
 
@@ -447,10 +447,16 @@ final class QueryRunner {
         }
         endGroup();
         if (error != null) {
-            throw Replies.error(error);
+            throw error(error, statement.sql());
         }
         replies.check();
         return replies;
+    }
+
+    /** The exception for an error that has ended a statement: what it has committed before by itself stays. */
+    PgServerException error(ServerMessage error, String sql) {
+        boolean mayHaveCommitted = bound && wire.status() == TransactionStatus.IDLE && CommittingCommand.is(sql);
+        return mayHaveCommitted ? PgServerException.of(error, Outcome.UNKNOWN) : Replies.error(error);
     }
 
     /** Takes a statement out of the cache that the server would go on refusing; whether it is one. */

@@ -87,6 +87,7 @@ final class RowCopy {
         runner.beginLater("BEGIN");
         try {
             long count = work.run();
+            session.show(Session.COMMIT);
             runner.simple(Session.COMMIT);
             return count;
         } catch (WaitEnded e) {
