@@ -79,6 +79,7 @@ final class MultiRowInsert {
     String plainTableQuery() {
         return "select c.relkind = 'r' and not c.relhasrules and not c.relrowsecurity"
                 + " and not exists (select from pg_catalog.pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal)"
+                // A row may refer to one that comes after it, if both come at once.
                 + " and not exists (select from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.confrelid = c.oid)"
                 + " and not exists (" + FUNCTION_THAT_MAY_READ + ")"
                 + " from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass('" + table.replace("'", "''")
