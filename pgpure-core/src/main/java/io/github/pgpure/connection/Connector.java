@@ -115,9 +115,13 @@ final class Connector {
         return shuffled;
     }
 
-    /** A wrong password or a missing database is the same everywhere; a server that starts, stops or is full is not. */
+    /**
+     * A wrong password or a missing database is the same everywhere; a server that starts, stops or is full is not. An interrupt ends them all: also a
+     * server says 57014, when its own authentication_timeout has passed.
+     */
     private static boolean isFinal(PgServerException e) {
-        return e.sqlState().startsWith("28")
+        return e instanceof QueryCancelledException && Thread.currentThread().isInterrupted()
+                || e.sqlState().startsWith("28")
                 || e.sqlState().startsWith("3D")
                 || e.sqlState().startsWith("42");
     }

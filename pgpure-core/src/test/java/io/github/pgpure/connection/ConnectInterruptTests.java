@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgConnectOptions;
+import io.github.pgpure.PgHost;
 import io.github.pgpure.QueryCancelledException;
 import io.github.pgpure.SslMode;
 import io.github.pgpure.test.BackendMessages;
@@ -11,10 +12,12 @@ import io.github.pgpure.test.ScriptedServer;
 import io.github.pgpure.test.ThreadKind;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -56,6 +59,40 @@ class ConnectInterruptTests {
     void interruptEndsTheAttemptAndItsSocket(Silence silence) throws Exception {
         for (ThreadKind kind : ThreadKind.available().toList()) {
             interrupt(kind, silence);
+        }
+    }
+
+    @Test
+    void interruptedAttemptIsNotFollowedByOneAtTheNextHost() throws Exception {
+        var silent = new CountDownLatch(1);
+        try (var first = ScriptedServer.start(client -> {
+                    client.startup();
+                    silent.countDown();
+                    client.awaitClose();
+                });
+                var second = ScriptedServer.start(client -> {
+                    client.welcome();
+                    client.awaitClose();
+                })) {
+            PgConnectOptions options = first.options()
+                    .hosts(List.of(new PgHost("127.0.0.1", first.port()), new PgHost("127.0.0.1", second.port())))
+                    .connectTimeout(Duration.ofSeconds(25))
+                    .build();
+            var failure = new CompletableFuture<Throwable>();
+            Thread caller = ThreadKind.PLATFORM.start(() -> {
+                try {
+                    PgConnection.open(options).close();
+                    failure.complete(new AssertionError("connected"));
+                } catch (Throwable e) {
+                    failure.complete(e);
+                }
+            });
+            assertThat(silent.await(10, TimeUnit.SECONDS)).isTrue();
+            caller.interrupt();
+            assertThat(failure.get(5, TimeUnit.SECONDS))
+                    .isInstanceOf(QueryCancelledException.class)
+                    .hasMessageContaining("interrupted while connecting to 127.0.0.1:" + first.port());
+            assertThat(second.connections()).isZero();
         }
     }
 

@@ -204,7 +204,7 @@ class HostAddressesTests {
                 assertThat(connection.fetchOne("select name").getString(0)).isEqualTo("one");
             }
             assertThat(lookups).hasValue(1);
-            assertThat(slow.cancelRequests()).isEqualTo(1);
+            assertThat(slow.cancelRequests()).as("repeated until it has helped").isPositive();
         }
     }
 
