@@ -270,7 +270,7 @@ public final class Lane {
     }
 
     private PgException abandoned(LaneCall call, WaitEnded.Reason reason, Deadline deadline) {
-        traffic.awaitEnd(call, Session.grace(reason, deadline));
+        traffic.awaitEnd(call, Drains.grace(reason, deadline));
         Outcome outcome = Outcome.UNKNOWN;
         if (call.isDone()) {
             if (call.lossOfLane() == null) {

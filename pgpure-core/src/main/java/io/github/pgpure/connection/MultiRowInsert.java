@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * An {@code insert} of one row, written for several: {@code insert into t values ($1, $2)} becomes {@code insert into t values ($1, $2), ($3, $4)} …, which
  * costs the server little more than half as much for each row.
  *
- * <p>It is only used where nobody can tell the difference: for a plain table without triggers and rules, and an {@code insert} that has nothing but one row of parameters.
+ * <p>It is only used where nobody can tell the difference: for a plain table without triggers, rules and references to itself, and an {@code insert} that has nothing but one row of parameters.
  */
 final class MultiRowInsert {
 
@@ -68,6 +68,8 @@ final class MultiRowInsert {
     String plainTableQuery() {
         return "select c.relkind = 'r' and not c.relhasrules"
                 + " and not exists (select from pg_catalog.pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal)"
+                // A row may refer to one that comes after it, if both come at once.
+                + " and not exists (select from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.confrelid = c.oid)"
                 + " from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass('" + table.replace("'", "''")
                 + "')";
     }

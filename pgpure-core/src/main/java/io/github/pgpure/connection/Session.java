@@ -29,9 +29,7 @@ import java.time.ZoneId;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +57,6 @@ public final class Session {
 
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
-    /** How long a caller whose statement was cancelled waits to learn what became of it; usually that takes some 2 ms. */
-    private static final long CANCEL_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-
     /** How long ending a transaction may take when nobody is left who could wait for it. */
     private static final Duration CLEANUP_LIMIT = Duration.ofSeconds(5);
 
@@ -78,12 +73,12 @@ public final class Session {
     private final Announcements announcements = new Announcements();
     private final EffectWindow effects;
     private final SessionCare care;
+    private final Drains drains;
     private final Runnable checkpoint = this::checkCancelled;
 
     private @Nullable BackendKeyData key;
     private volatile @Nullable Thread owner;
     private volatile @Nullable String lastSql;
-    private volatile @Nullable Drain drain;
     private volatile @Nullable String deathReason;
     private volatile @Nullable Throwable deathCause;
 
@@ -97,7 +92,6 @@ public final class Session {
     private boolean guarded;
 
     private Deadline transactionDeadline = Deadline.NONE;
-    private final AtomicReference<@Nullable Loss> transactionLoss = new AtomicReference<>();
     private @Nullable ConversionContext context;
 
     Session(PgConnectOptions options, TypeRegistry types, PgHost host, Endpoint endpoint, Transport transport) {
@@ -109,11 +103,9 @@ public final class Session {
         this.runner = new QueryRunner(
                 this, wire, types, new StatementCache(options.statementCacheSize(), !options.transactionPooling()));
         this.effects = new EffectWindow(wire);
+        this.drains = new Drains(this, state, wire, endpoint);
         this.care = new SessionCare(this, state, wire, runner, parameters, announcements);
     }
-
-    /** Why the transaction of a lease was rolled back by a cancellation. */
-    private record Loss(long lease, String reason) {}
 
     // --- opening -----------------------------------------------------------------------------------------------------
 
@@ -320,10 +312,7 @@ public final class Session {
     /** Why the open transaction was rolled back by a cancellation, null when it was not; asking takes it back. */
     @Nullable
     String takeTransactionLoss(long lease) {
-        Loss loss = transactionLoss.get();
-        return loss != null && loss.lease() == lease && transactionLoss.compareAndSet(loss, null)
-                ? loss.reason()
-                : null;
+        return drains.takeTransactionLoss(lease);
     }
 
     // --- operations --------------------------------------------------------------------------------------------------
@@ -477,10 +466,14 @@ public final class Session {
     /** Opens it for many callers, until they have all left. For the session's owner. */
     public Lane share(Lane.Owner laneOwner) {
         begin(SessionState.ANY_LEASE, "shared by several callers", Deadline.NONE);
+        owner = null; // what runs belongs to many, and cannot be cancelled by the number of one operation
         return new Lane(this, wire, laneOwner);
     }
 
-    /** Sends a cancel request for whatever runs, and waits until the server has dealt with it. For whoever keeps the session from other use meanwhile. */
+    /**
+     * Sends a cancel request for whatever runs, and waits until the server has dealt with it. For whoever keeps the session from other
+     * use meanwhile.
+     */
     void sendCancelRequest(Deadline deadline) throws IOException, InterruptedException {
         CancelRequester.cancel(endpoint, Objects.requireNonNull(key), deadline);
     }
@@ -497,7 +490,7 @@ public final class Session {
      * @return whether it ran
      */
     public boolean cancelIfRunning(long number) {
-        // Without an owner it is only being looked at, and the number is that of nothing.
+        // Without an owner it is only being looked at, or shared, and the number is that of nothing.
         if (operation != number || owner == null || !state.is(Phase.RUNNING)) {
             return false;
         }
@@ -514,12 +507,7 @@ public final class Session {
 
     /** Runs the action once no statement is being drained (the session is then idle, or dead). */
     public void whenDrained(Runnable action) {
-        Drain current = drain;
-        if (current == null) {
-            action.run();
-        } else {
-            current.done().thenRun(action);
-        }
+        drains.whenDone(action);
     }
 
     // --- care, for a pool --------------------------------------------------------------------------------------------
@@ -578,8 +566,7 @@ public final class Session {
 
     /** Whether a cancelled statement has not been answered with a single message for so long. Any thread. */
     public boolean isDrainSilent(long nanos) {
-        Drain current = drain;
-        return current != null && isDraining() && current.isSilent(nanos);
+        return drains.isSilent(nanos);
     }
 
     /**
@@ -588,14 +575,7 @@ public final class Session {
      * @return whether it did
      */
     public boolean abortSilentDrain(long nanos, String reason) {
-        Drain current = drain;
-        if (current == null || !current.giveUpIfSilent(nanos)) {
-            return false;
-        }
-        abort(reason);
-        // The drain itself may wait for the answer to a cancel request until its own time is up.
-        current.done().complete(null);
-        return true;
+        return drains.abortIfSilent(nanos, reason);
     }
 
     /**
@@ -706,7 +686,7 @@ public final class Session {
             }
             switch (phase) {
                 case DEAD -> throw dead();
-                case DRAINING -> awaitDrain(deadline, interruptible);
+                case DRAINING -> drains.await(deadline, interruptible);
                 case RUNNING -> throw busy();
                 case IDLE -> {} // it has become so meanwhile
             }
@@ -727,64 +707,24 @@ public final class Session {
                                 + ": a connection serves one thread at a time, use the pool for several"));
     }
 
-    private void awaitDrain(Deadline deadline, boolean interruptible) {
-        Drain current = drain;
-        if (current == null) {
-            return;
-        }
-        long nanos = Math.min(deadline.remainingNanos(), TimeUnit.SECONDS.toNanos(10));
-        boolean done;
-        if (interruptible) {
-            try {
-                done = current.awaitInterruptibly(nanos);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw QueryCancelledException.requested(
-                        "the thread was interrupted while an earlier, cancelled statement was being ended",
-                        Outcome.NOT_SENT);
-            }
-        } else {
-            done = current.await(nanos);
-        }
-        if (!done && deadline.hasPassed()) {
-            throw new QueryTimeoutException(
-                    "the deadline of " + deadline + " passed while an earlier, cancelled statement was being ended",
-                    Outcome.NOT_SENT,
-                    null);
-        }
-    }
-
     /**
      * Hands the wire to a drain, which also rolls back the open transaction.
      *
      * @param reason why, as a transaction that is lost by it will say
      */
-    private Drain startDrain(String reason) {
+    private void startDrain(String reason) {
         if (runner.inTransaction() || runner.beginPending()) {
-            transactionLoss.set(new Loss(state.lease(), reason));
+            drains.loseTransaction(reason);
             transactionDeadline = Deadline.NONE;
             runner.forgetBegin();
         }
-        var current = new Drain(this, wire, endpoint, Objects.requireNonNull(key));
         operation++;
-        drain = current;
-        if (state.move(Phase.RUNNING, Phase.DRAINING)) {
-            try {
-                Workers.executor().execute(current);
-            } catch (RuntimeException | Error e) {
-                // No thread to be had: nobody may be left waiting for this.
-                die("a cancelled statement could not be ended: " + e, e);
-                current.done().complete(null);
-            }
-        } else {
-            current.done().complete(null); // the session has died meanwhile
-        }
-        return current;
+        drains.start(Objects.requireNonNull(key));
     }
 
     void drained() {
         wire.limitWaits(Deadline.NONE, true, checkpoint);
-        // The drain stays where it is, and is done after this: whoever waits for it must find the session idle.
+        // The drain is done after this: whoever waits for it must find the session idle.
         state.move(Phase.DRAINING, Phase.IDLE);
     }
 
@@ -793,38 +733,13 @@ public final class Session {
         // What has become of a COMMIT, only the outcome can say.
         String what =
                 runner.inTransaction() && !COMMIT.equalsIgnoreCase(lastSql) ? "; its transaction was rolled back" : "";
-        Drain current = startDrain(
+        startDrain(
                 switch (reason) {
                     case INTERRUPTED -> "a statement was cancelled by an interrupt";
                     case TIMED_OUT -> "a statement did not finish within " + deadline;
                     case CANCELLED -> "a statement was cancelled";
                 });
-        current.await(grace(reason, deadline));
-        return switch (reason) {
-            case INTERRUPTED -> {
-                Thread.currentThread().interrupt();
-                yield QueryCancelledException.requested(
-                        "the statement was cancelled because its thread was interrupted" + what, current.outcome());
-            }
-            case CANCELLED ->
-                QueryCancelledException.requested("the statement was cancelled on request" + what, current.outcome());
-            case TIMED_OUT ->
-                new QueryTimeoutException(
-                        "the statement did not finish within " + deadline + " and was cancelled" + what,
-                        current.outcome(),
-                        null);
-        };
-    }
-
-    /** How many nanoseconds the caller of a cancelled statement waits to learn what became of it. */
-    static long grace(WaitEnded.Reason reason, Deadline deadline) {
-        if (reason == WaitEnded.Reason.TIMED_OUT) {
-            // Learning what became of the statement must not make much of a deadline.
-            return Math.min(
-                    CANCEL_GRACE_NANOS / 5,
-                    Math.max(TimeUnit.MILLISECONDS.toNanos(10), deadline.limit().toNanos() / 20));
-        }
-        return CANCEL_GRACE_NANOS;
+        return drains.failure(reason, deadline, what);
     }
 
     private PgException lost(IOException cause) {

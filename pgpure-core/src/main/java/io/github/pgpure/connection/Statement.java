@@ -5,9 +5,9 @@ import io.github.pgpure.convert.Codec;
 import io.github.pgpure.convert.ConversionContext;
 import io.github.pgpure.protocol.Format;
 import io.github.pgpure.protocol.ParsedSql;
+import io.github.pgpure.protocol.SqlText;
 import io.github.pgpure.row.RowShape;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +44,7 @@ final class Statement {
         this.parameterNames = parsed.names();
         this.parameterTypes = parameterTypes;
         this.columns = columns;
-        this.undoneByRollback = isUndoneByRollback(serverSql);
+        this.undoneByRollback = UNDONE_BY_ROLLBACK.contains(SqlText.firstWord(serverSql));
     }
 
     /** Its name on the server, empty for the unnamed one. */
@@ -55,18 +55,6 @@ final class Statement {
     /** Whether all that it does is undone when its transaction is: it is neither about transactions nor commits by itself. */
     boolean isUndoneByRollback() {
         return undoneByRollback;
-    }
-
-    private static boolean isUndoneByRollback(String sql) {
-        int start = 0;
-        while (start < sql.length() && (sql.charAt(start) <= ' ' || sql.charAt(start) == '(')) {
-            start++;
-        }
-        int end = start;
-        while (end < sql.length() && Character.isLetter(sql.charAt(end))) {
-            end++;
-        }
-        return UNDONE_BY_ROLLBACK.contains(sql.substring(start, end).toLowerCase(Locale.ROOT));
     }
 
     /** Its text as the application gave it. */

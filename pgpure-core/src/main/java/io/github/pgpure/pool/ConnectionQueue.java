@@ -254,6 +254,16 @@ final class ConnectionQueue<T extends Slot> {
         }
     }
 
+    /** From now on until it is released an active member is used by several callers, rather than by the thread that took it. */
+    void share(T slot) {
+        lock.lock();
+        try {
+            slot.holder = null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Takes an active member aside that its taker found dead: as if it had not been handed out. */
     void refuse(T slot) {
         lock.lock();
@@ -540,7 +550,7 @@ final class ConnectionQueue<T extends Slot> {
         lock.lock();
         try {
             for (T slot : members) {
-                if (slot.holder != null) {
+                if (slot.state == State.ACTIVE) {
                     holdings.add(new Holding<>(slot, slot.holder, now - slot.acquiredAtNanos));
                 }
             }

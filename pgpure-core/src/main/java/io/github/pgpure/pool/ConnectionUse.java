@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param backendPid the process id of the backend that serves it
  * @param host the server it is to
  * @param age how long it has been open
- * @param holder the name of the thread that took it; null when it is not checked out
+ * @param holder the name of the thread that took it, {@code several callers} when it is shared; null when it is not checked out
  * @param held for how long it has had it; zero when it is not checked out
  * @param running whether a statement runs on it
- * @param operation the number of the statement that runs among all of this connection, for {@link PgPool#cancel}; 0 when none runs
+ * @param operation the number of the statement that runs among all of this connection, for {@link PgPool#cancel}; 0 when
+ *     none runs, and on a connection that is shared
  * @param preparedStatements how many statements it keeps prepared
  * @param sql the statement that runs, or ran last; null when there was none. Bound values are not in it; literals that the
  *     application has written into it are
@@ -38,14 +39,15 @@ public record ConnectionUse(
         // The number first: a statement that begins meanwhile has another one, which nobody who read this can cancel.
         long operation = entry.session.currentOperation();
         boolean running = entry.session.isRunning();
+        Thread holder = holding == null ? null : holding.holder();
         return new ConnectionUse(
                 entry.session.backendPid(),
                 entry.session.host(),
                 Duration.ofNanos(now - entry.openedAtNanos),
-                holding == null ? null : PoolReport.name(holding.holder()),
+                holding == null ? null : holder == null ? "several callers" : PoolReport.name(holder),
                 holding == null ? Duration.ZERO : Duration.ofNanos(holding.heldNanos()),
                 running,
-                running ? operation : 0,
+                running && holder != null ? operation : 0,
                 entry.session.preparedStatements(),
                 entry.session.lastSql());
     }

@@ -170,16 +170,16 @@ final class Housekeeping {
             if (holding.heldNanos() < leakThresholdNanos) {
                 return;
             }
-            Throwable trace = holding.slot().leakToReport();
-            if (trace != null) {
-                report(holding, trace);
+            Thread holder = holding.holder();
+            Throwable trace = holder == null ? null : holding.slot().leakToReport();
+            if (holder != null && trace != null) {
+                report(holding, PoolReport.name(holder), trace);
             }
         }
     }
 
-    private void report(Holding<PoolEntry> holding, Throwable trace) {
+    private void report(Holding<PoolEntry> holding, String holder, Throwable trace) {
         Session session = holding.slot().session;
-        String holder = PoolReport.name(holding.holder());
         log.warn(
                 "pool '{}': thread '{}' has held the connection to backend {} for {}; is it ever closed? Last statement: {}",
                 pool.options.name(),

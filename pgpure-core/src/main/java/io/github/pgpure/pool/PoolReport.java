@@ -40,9 +40,10 @@ final class PoolReport {
         for (int i = 0; i < holdings.size(); i++) {
             Holding<PoolEntry> held = holdings.get(i);
             // Whoever waits for a connection is parked on the queue.
-            boolean waits = held.holder() == caller || LockSupport.getBlocker(held.holder()) == queue;
+            Thread holder = held.holder();
+            boolean waits = holder != null && (holder == caller || LockSupport.getBlocker(holder) == queue);
             nested += waits ? 1 : 0;
-            own += held.holder() == caller ? 1 : 0;
+            own += holder == caller ? 1 : 0;
             if (i < MOST_HOLDERS) {
                 text.append(i == 0 ? ". Held longest: " : "; ");
                 appendHolding(text, held, waits);
@@ -72,9 +73,11 @@ final class PoolReport {
         Session session = held.slot().session;
         text.append("backend ")
                 .append(session.backendPid())
-                .append(", by thread '")
-                .append(name(held.holder()))
-                .append("' for ")
+                .append(
+                        held.holder() == null
+                                ? ", shared by several callers"
+                                : ", by thread '" + name(held.holder()) + "'")
+                .append(" for ")
                 .append(millis(held.heldNanos()))
                 .append(waits ? ", which waits for another one" : "")
                 .append(session.isRunning() ? ", running: " : ", last statement: ")

@@ -1,7 +1,6 @@
 package io.github.pgpure.pool;
 
 import io.github.pgpure.connection.Lane;
-import io.github.pgpure.connection.Session;
 import io.github.pgpure.transport.Deadline;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -12,8 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that several callers use at the same time, from before it is acquired until it is given back. The first of them
- * queues for it on behalf of all, so that whoever needs a connection of his own keeps his place in the line.
+ * A connection that several callers use at the same time, from before it is acquired until it is given back. Where it has to be
+ * queued for, the first of them does so on behalf of all, so that whoever needs a connection of his own keeps his place in the line.
  */
 final class SharedConnection implements Lane.Owner {
 
@@ -47,6 +46,7 @@ final class SharedConnection implements Lane.Owner {
             openedAtNanos = System.nanoTime();
             openNow.incrementAndGet();
             try {
+                core.queue.share(acquired);
                 lane = acquired.session.share(this);
             } finally {
                 if (lane == null) {
@@ -60,6 +60,9 @@ final class SharedConnection implements Lane.Owner {
                 over = true;
             }
             opening.complete(lane);
+            if (lane != null && core.isClosed()) {
+                lane.seal(); // those who close the pool may have looked before it was there
+            }
         }
     }
 
@@ -130,11 +133,5 @@ final class SharedConnection implements Lane.Owner {
         over = true;
         openNow.decrementAndGet();
         core.release(Objects.requireNonNull(entry));
-    }
-
-    /** Whether this session is the one that is shared. */
-    boolean shares(Session session) {
-        PoolEntry held = entry;
-        return held != null && held.session == session;
     }
 }

@@ -19,7 +19,7 @@ class Slot {
     enum State {
         /** Nobody uses it. */
         IDLE,
-        /** Checked out by {@link #holder}. */
+        /** Checked out by {@link #holder}, or shared. */
         ACTIVE,
         /** The keeper has it, or it is being drained. */
         ASIDE,
@@ -29,6 +29,7 @@ class Slot {
 
     State state = State.ASIDE;
 
+    /** Who checked it out; null also when several callers share it. */
     @Nullable
     Thread holder;
 

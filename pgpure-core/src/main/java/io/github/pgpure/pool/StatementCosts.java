@@ -1,6 +1,6 @@
 package io.github.pgpure.pool;
 
-import java.util.Locale;
+import io.github.pgpure.protocol.SqlText;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,15 +43,7 @@ final class StatementCosts {
 
     /** Whether a statement is one that others may follow on the same connection, as far as its text tells. */
     static boolean onlyReads(String sql) {
-        int start = 0;
-        while (start < sql.length() && (sql.charAt(start) <= ' ' || sql.charAt(start) == '(')) {
-            start++;
-        }
-        int end = start;
-        while (end < sql.length() && Character.isLetter(sql.charAt(end))) {
-            end++;
-        }
-        return READERS.contains(sql.substring(start, end).toLowerCase(Locale.ROOT))
+        return READERS.contains(SqlText.firstWord(sql))
                 && !MORE_THAN_READS.matcher(sql).find();
     }
 }

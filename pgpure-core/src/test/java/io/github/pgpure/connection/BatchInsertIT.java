@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgpure.ConversionException;
+import io.github.pgpure.ForeignKeyViolationException;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.UniqueViolationException;
@@ -95,6 +96,17 @@ class BatchInsertIT {
                         .fetchOne("select count(distinct cmin::text)::int from \"Many rows\"")
                         .getInt(0))
                 .isEqualTo(distinct);
+    }
+
+    @Test
+    void aRowThatRefersToALaterOneIsRefused() {
+        connection.execute("create temp table tree (id int primary key, parent int references tree)");
+        List<Object[]> sets = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            sets.add(new Object[] {i, i == 999 ? null : i + 1});
+        }
+        assertThatThrownBy(() -> connection.executeBatch("insert into tree values ($1, $2)", sets))
+                .isInstanceOf(ForeignKeyViolationException.class);
     }
 
     @Test

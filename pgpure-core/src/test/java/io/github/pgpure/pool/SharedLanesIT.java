@@ -342,4 +342,26 @@ class SharedLanesIT {
         assertThat(failures).isEmpty();
         awaitIdle(pool);
     }
+
+    @Test
+    void aSharedConnectionBelongsToNobody() throws Exception {
+        PgPool pool =
+                fixture.open(fixture.options(CONNECTIONS, CONNECTIONS).leakDetectionThreshold(Duration.ofMillis(20)));
+        pool.checkoutConnection().close(); // whose trace must not be taken for that of those who share it later
+        List<Thread> sharing = callers(ThreadKind.PLATFORM, 64, Long.MAX_VALUE, random -> nonce(pool, random));
+        PoolFixture.await()
+                .until(() -> pool.connections().stream()
+                        .anyMatch(use -> use.held().toMillis() > 40 && "several callers".equals(use.holder())));
+        for (ConnectionUse use : pool.connections()) {
+            if ("several callers".equals(use.holder())) {
+                assertThat(use.operation()).isZero();
+                assertThat(pool.cancel(use.backendPid(), use.operation())).isFalse();
+            }
+        }
+        over.set(true);
+        join(sharing);
+        assertThat(failures).isEmpty();
+        assertThat(fixture.warnings()).isEmpty();
+        awaitIdle(pool);
+    }
 }
