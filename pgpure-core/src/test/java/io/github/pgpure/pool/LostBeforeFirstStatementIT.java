@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgException;
+import io.github.pgpure.ReadRouting;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.connection.PgTransaction;
@@ -92,6 +93,24 @@ class LostBeforeFirstStatementIT {
                     .isEqualTo(20);
         } finally {
             pool.execute("drop table lost_before_first");
+        }
+    }
+
+    @Test
+    void aConnectionLostWhileItIsAskedForItsPositionIsReplacedToo() {
+        // The only host is a primary: what is tested is what comes before the transaction, not where it runs.
+        PgPool pool = fixture.open(fixture.options(4, 4)
+                .readRouting(ReadRouting.PREFER_STANDBY)
+                .readYourWritesTimeout(Duration.ofSeconds(5)));
+        for (int i = 0; i < 60; i++) {
+            // Not awaited: they die before, while, or after they are asked.
+            fixture.server.query(
+                    "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = '"
+                            + fixture.name + "'");
+            int value = pool.inTransaction(
+                    TransactionOptions.defaults().readOnly(true),
+                    transaction -> transaction.fetchOne("select 42").getInt(0));
+            assertThat(value).isEqualTo(42);
         }
     }
 

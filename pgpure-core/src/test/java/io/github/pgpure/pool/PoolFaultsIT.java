@@ -35,6 +35,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Backends that are ended, links that are cut, slow or dead, and what the pool makes of the server's refusals. */
 @Tag("fault")
@@ -272,6 +274,32 @@ class PoolFaultsIT {
             link.delay(700);
             timeOut(pool, 1);
             await().until(() -> pool.idleConnections() == 4);
+            assertThat(pool.stats().closed()).isZero();
+        }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aBackendWithoutAProcessorIsNotTakenForADeadLink() throws Exception {
+        try (PgPool pool = PgPool.open(
+                fixture.connectOptions().build(),
+                fixture.options(4, 4).keepaliveInterval(Duration.ofMillis(200)).build())) {
+            await().until(() -> pool.idleConnections() == 4);
+            ProcessHandle backend =
+                    ProcessHandle.of(pool.connections().get(3).backendPid()).orElseThrow();
+            PoolOutageIT.signal(backend, "-STOP");
+            try {
+                // The server and its other backends answer at once, this one does not: the time is the fault itself.
+                new CountDownLatch(1).await(900, TimeUnit.MILLISECONDS);
+            } finally {
+                PoolOutageIT.signal(backend, "-CONT");
+            }
+            await().until(() -> pool.idleConnections() == 4);
+            FaultTable.record(
+                    5,
+                    "one of 4 backends gets no processor for 900 ms, keep-alive each 200 ms",
+                    "%d connections closed",
+                    pool.stats().closed());
             assertThat(pool.stats().closed()).isZero();
         }
     }
