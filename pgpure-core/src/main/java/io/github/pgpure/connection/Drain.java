@@ -37,6 +37,9 @@ final class Drain implements Runnable {
      */
     private static final Duration FIRST_PATIENCE = Duration.ofMillis(20);
 
+    /** How many times as long as the cancel request itself the end of what it cancels may take. */
+    private static final int REQUESTS_OF_PATIENCE = 8;
+
     /** Nobody has prepared this: binding it fails, and a failure is what undoes a transaction without a BEGIN. */
     static final Bind NOTHING = new Bind("", "pgpure_given_up", Bind.Values.NONE, new Format[0]);
 
@@ -50,6 +53,12 @@ final class Drain implements Runnable {
 
     /** Whether it is settled that the session lives, or that it is given up: whoever finds out first. */
     private final AtomicBoolean settled = new AtomicBoolean();
+
+    /** How long the first cancel request took; written before {@link #cancelledAtNanos}. */
+    private long requestNanos;
+
+    /** When the server had dealt with the first cancel request; 0 as long as it has not. */
+    private volatile long cancelledAtNanos;
 
     private boolean heard;
     private volatile Outcome outcome = Outcome.UNKNOWN;
@@ -69,14 +78,24 @@ final class Drain implements Runnable {
         return outcome;
     }
 
-    /** Whether it has gone on for so long without a single message from the server. Any thread. */
-    boolean isSilent(long nanos) {
-        return !settled.get() && !done.isDone() && System.nanoTime() - startedAtNanos >= nanos;
+    /** Whether the server has not sent a single message since it began. Any thread. */
+    boolean isSilent() {
+        return !settled.get() && !done.isDone();
     }
 
-    /** Gives it up if it {@linkplain #isSilent is silent}; the caller is to close the session if this returns true. Any thread. */
+    /**
+     * Gives it up if it is silent although it was cancelled so long ago; the caller is to close the session if this returns true. Any thread.
+     *
+     * @param nanos from when the server has dealt with the cancel request; as long as it has not, twice that time from the beginning
+     */
     boolean giveUpIfSilent(long nanos) {
-        return isSilent(nanos) && settled.compareAndSet(false, true);
+        long now = System.nanoTime();
+        long cancelled = cancelledAtNanos;
+        // A server that takes long to deal with the request takes long for everything else.
+        boolean longEnough = cancelled == 0
+                ? now - startedAtNanos >= 2 * nanos
+                : now - cancelled >= Math.max(nanos, REQUESTS_OF_PATIENCE * requestNanos);
+        return longEnough && isSilent() && settled.compareAndSet(false, true);
     }
 
     /** Is complete when the session is at rest again, or dead. */
@@ -152,7 +171,12 @@ final class Drain implements Runnable {
         while (!wire.atRest()) {
             long start = System.nanoTime();
             CancelRequester.cancel(endpoint, key, limit);
-            Duration roundTrips = Duration.ofNanos(2 * (System.nanoTime() - start));
+            long now = System.nanoTime();
+            if (cancelledAtNanos == 0) {
+                requestNanos = now - start;
+                cancelledAtNanos = now;
+            }
+            Duration roundTrips = Duration.ofNanos(2 * (now - start));
             patience = patience.compareTo(roundTrips) < 0 ? roundTrips : patience;
             waitForRest(limit, limit.earlier(Deadline.in(patience)));
             patience = wire.pendingReplies() < pending ? FIRST_PATIENCE : patience.multipliedBy(2);

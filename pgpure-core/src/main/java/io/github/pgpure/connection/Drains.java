@@ -158,13 +158,13 @@ final class Drains {
 
     // --- for the pool ------------------------------------------------------------------------------------------------
 
-    /** Whether the one that runs has not been answered with a single message for so long. */
-    boolean isSilent(long nanos) {
+    /** Whether the one that runs has not been answered with a single message. */
+    boolean isSilent() {
         Drain drain = current;
-        return drain != null && state.is(Phase.DRAINING) && drain.isSilent(nanos);
+        return drain != null && state.is(Phase.DRAINING) && drain.isSilent();
     }
 
-    /** Closes the session if the one that runs has not been answered with a single message for so long; whether it did. */
+    /** Closes the session if the one that runs was cancelled so long ago and not answered with a single message; whether it did. */
     boolean abortIfSilent(long nanos, String reason) {
         Drain drain = current;
         if (drain == null || !drain.giveUpIfSilent(nanos)) {

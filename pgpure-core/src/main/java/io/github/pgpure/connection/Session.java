@@ -32,6 +32,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -146,13 +147,26 @@ public final class Session {
         return handle(onClose);
     }
 
+    /** A session on loan, and what becomes of it when it is given back. */
+    public interface Loan extends Consumer<Session> {
+        Session session();
+    }
+
     /**
      * Begins a transaction. BEGIN travels with the first statement.
      *
-     * @param onClose is called once, when it is closed, after its commit or rollback
+     * @param loan this session's; is told once, when the transaction is closed, after its commit or rollback
+     * @param another gives another session when this one turns out to be lost before the first statement: it was given back by then
      */
-    public PgTransaction begin(TransactionOptions transactionOptions, Consumer<Session> onClose) {
-        return handle(onClose).beginOwning(transactionOptions);
+    public PgTransaction begin(TransactionOptions transactionOptions, Loan loan, Function<Deadline, Loan> another) {
+        return handle(loan).beginOwning(transactionOptions, another);
+    }
+
+    /** Lends the session to a handle whose own one was lost. */
+    long lendTo(SessionConnection handle) {
+        announcements.reset(handle::noticeHandler);
+        lastSql = null;
+        return state.lease();
     }
 
     private SessionConnection handle(Consumer<Session> onClose) {
@@ -564,14 +578,15 @@ public final class Session {
         }
     }
 
-    /** Whether a cancelled statement has not been answered with a single message for so long. Any thread. */
-    public boolean isDrainSilent(long nanos) {
-        return drains.isSilent(nanos);
+    /** Whether a cancelled statement is being brought to its end, and was not answered with a single message so far. Any thread. */
+    public boolean isDrainSilent() {
+        return drains.isSilent();
     }
 
     /**
      * Closes the session if a cancelled statement has not been answered with a single message for so long. Any thread.
      *
+     * @param nanos from when the server has dealt with the cancel request; as long as it has not, twice that time from the beginning
      * @return whether it did
      */
     public boolean abortSilentDrain(long nanos, String reason) {

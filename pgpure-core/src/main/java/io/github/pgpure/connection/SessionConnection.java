@@ -13,14 +13,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A handle on a session, for as long as it is not closed. */
 final class SessionConnection extends SessionOperations implements PgConnection {
 
-    private final Session session;
-    private final long lease;
-    private final Consumer<Session> onClose;
+    private volatile Session session;
+    private volatile long lease;
+    private Consumer<Session> onClose;
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable SessionTransaction transaction;
     private volatile @Nullable Consumer<ServerMessage> noticeHandler;
@@ -142,28 +143,56 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     public PgTransaction begin(TransactionOptions options) {
-        return begin(options, false);
+        return begin(options, null);
     }
 
-    /** Begins a transaction whose closing closes this handle too. */
-    PgTransaction beginOwning(TransactionOptions options) {
-        return begin(options, true);
+    /**
+     * Begins a transaction whose closing closes this handle too.
+     *
+     * @param another gives another session in place of one that is lost before the first statement
+     */
+    PgTransaction beginOwning(TransactionOptions options, Function<Deadline, Session.Loan> another) {
+        return begin(options, another);
     }
 
-    private PgTransaction begin(TransactionOptions options, boolean owning) {
+    private PgTransaction begin(TransactionOptions options, @Nullable Function<Deadline, Session.Loan> another) {
         Session current = session();
         if (transaction != null && transaction.isOpen() || inTransaction()) {
             throw new IllegalStateException(
                     "a transaction is open on this connection already: use PgTransaction.savepoint() for a nested one");
         }
-        current.change(lease, () -> {
-            current.takeTransactionLoss(lease);
-            current.transactionDeadline(Deadline.in(options.timeout()));
-            current.runner().beginLater(options.beginSql());
-        });
-        var begun = new SessionTransaction(this, owning);
+        Deadline deadline = Deadline.in(options.timeout());
+        beginLater(options, deadline);
+        Function<Deadline, Session.Loan> replacement = another;
+        var begun = new SessionTransaction(
+                this, replacement == null ? null : limit -> replace(replacement, limit, options, deadline));
         transaction = begun;
         return begun;
+    }
+
+    private void beginLater(TransactionOptions options, Deadline deadline) {
+        Session current = session;
+        current.change(lease, () -> {
+            current.takeTransactionLoss(lease);
+            current.transactionDeadline(deadline);
+            current.runner().beginLater(options.beginSql());
+        });
+    }
+
+    /** Goes on with another session where this one was lost before anything was asked of it. The old one is given back first. */
+    private void replace(
+            Function<Deadline, Session.Loan> another, Deadline limit, TransactionOptions options, Deadline deadline) {
+        Session lost = session;
+        lost.endLease();
+        onClose.accept(lost);
+        // For as long as there is no other one, it is what it was: dead.
+        onClose = none -> {};
+        lease = SessionState.ANY_LEASE;
+        Session.Loan loan = another.apply(limit.earlier(deadline));
+        onClose = loan;
+        session = loan.session();
+        lease = session.lendTo(this);
+        beginLater(options, deadline);
     }
 
     @Override

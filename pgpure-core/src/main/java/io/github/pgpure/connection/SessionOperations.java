@@ -53,6 +53,14 @@ public abstract class SessionOperations implements PgOperations {
         return false;
     }
 
+    /**
+     * Has {@link #acquire} give another session than this one, which was lost before the server acted on anything that it was asked; false
+     * where there is none, or something was asked of this one before.
+     */
+    boolean replaces(Session lost, Deadline deadline) {
+        return offersOtherSessions();
+    }
+
     @Override
     public long execute(Query query) {
         return onSession(
@@ -176,7 +184,7 @@ public abstract class SessionOperations implements PgOperations {
                 boolean lost =
                         e instanceof PgConnectionException || e instanceof PgServerException s && !s.isRecoverable();
                 boolean harmless = lost && session.isDead() && e.outcome() != Outcome.UNKNOWN;
-                if (!harmless || !offersOtherSessions() || attempt == MAX_ATTEMPTS) {
+                if (!harmless || attempt == MAX_ATTEMPTS || !replaces(session, deadline)) {
                     throw e;
                 }
             } finally {

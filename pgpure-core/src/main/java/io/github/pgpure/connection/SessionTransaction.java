@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A transaction on a session; for the thread that uses it. */
@@ -28,6 +29,11 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
     /** How it ended, null while it is open. */
     private @Nullable String end;
 
+    private final @Nullable Consumer<Deadline> replacement;
+
+    /** Whether nothing was asked of it before the statement that runs, or ran last. */
+    private boolean unused;
+
     private boolean closed;
 
     /** Whether it was rolled back by a cancellation, and whoever has it open has not acknowledged that by closing it. */
@@ -36,9 +42,14 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
     /** The savepoints that exist on the server, the innermost first. */
     private final Deque<SessionSavepoint> openSavepoints = new ArrayDeque<>();
 
-    SessionTransaction(SessionConnection connection, boolean owning) {
+    /**
+     * @param replacement brings another session in place of one that is lost before the first statement; null where the connection is not
+     *     the transaction's own, and stays open after it
+     */
+    SessionTransaction(SessionConnection connection, @Nullable Consumer<Deadline> replacement) {
         this.connection = connection;
-        this.owning = owning;
+        this.owning = replacement != null;
+        this.replacement = replacement;
     }
 
     boolean isOpen() {
@@ -100,7 +111,18 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
 
     @Override
     protected Session acquire(Deadline deadline) {
-        return session();
+        Session session = session();
+        unused = session.runner().beginPending() && !session.isDead();
+        return session;
+    }
+
+    @Override
+    boolean replaces(Session session, Deadline deadline) {
+        if (replacement == null || !unused) {
+            return false;
+        }
+        replacement.accept(deadline);
+        return true;
     }
 
     @Override

@@ -458,6 +458,7 @@ final class ConnectionQueue<T extends Slot> {
         try {
             opening--;
             if (closeReason != null) {
+                publishGauges();
                 return false;
             }
             members.add(slot);

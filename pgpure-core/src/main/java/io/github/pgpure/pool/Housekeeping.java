@@ -19,6 +19,11 @@ final class Housekeeping {
     private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
     private static final Duration PING_TIMEOUT = Duration.ofSeconds(5);
     private static final long LONG_PING_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    /** The same for a ping that is sent since something seems to be wrong. */
+    private static final long LONG_DOUBTED_PING_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final long LONG_DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_PERIOD_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long SHORTEST_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int LOOKS_PER_LIMIT = 10;
@@ -33,6 +38,11 @@ final class Housekeeping {
     private final AtomicLong suspectedAtNanos = new AtomicLong(System.nanoTime() - SUSPECT_EVERY_NANOS);
     private final AtomicBoolean suspectLater = new AtomicBoolean();
     private final List<LinkCheck> linkChecks;
+    private final SlowStatements slowStatements;
+
+    /** For the timer's thread. */
+    private long doubtedAtNanos = System.nanoTime() - SUSPECT_EVERY_NANOS;
+
     private final long idleTimeoutNanos;
     private final long keepaliveNanos;
     private final long leakThresholdNanos;
@@ -45,6 +55,7 @@ final class Housekeeping {
                 : pool.hosts.states().stream()
                         .map(host -> new LinkCheck(pool, host))
                         .toList();
+        this.slowStatements = new SlowStatements(pool.queue, pool.keeper, this::doubt);
         this.idleTimeoutNanos = PoolCore.nanos(pool.options.idleTimeout());
         this.keepaliveNanos = PoolCore.nanos(pool.options.keepaliveInterval());
         this.leakThresholdNanos = PoolCore.nanos(pool.options.leakDetectionThreshold());
@@ -82,6 +93,40 @@ final class Housekeeping {
         }
     }
 
+    /** A connection was checked out, by one caller. Cheap. */
+    void checkedOut() {
+        if (!linkChecks.isEmpty()) {
+            slowStatements.begin();
+        }
+    }
+
+    /** A statement takes long: asks the connection that has been idle longest, so that a dead link is known before the first deadline. */
+    private void doubt() {
+        long now = System.nanoTime();
+        List<PoolEntry> idle = pool.queue.idleMembers();
+        if (!idle.isEmpty() && now - doubtedAtNanos >= SUSPECT_EVERY_NANOS) {
+            doubtedAtNanos = now;
+            PoolEntry entry = idle.get(idle.size() - 1);
+            if (pool.queue.takeIdle(entry)) {
+                lookAt(entry, false, true, LONG_DOUBTED_PING_NANOS);
+            }
+        }
+    }
+
+    /** A connection came back with a cancelled statement that has not ended: where it does not soon, all links may be dead. */
+    void drains(PoolEntry entry) {
+        for (LinkCheck check : linkChecks) {
+            if (check.host() == entry.host) {
+                check.beginIfOthersDied();
+            }
+        }
+        pool.keeper.after(LONG_DRAIN_NANOS, () -> {
+            if (entry.session.isDraining()) {
+                suspectAll();
+            }
+        });
+    }
+
     private void checkAll() {
         look(true);
         linkChecks.forEach(LinkCheck::begin);
@@ -95,7 +140,7 @@ final class Housekeeping {
             PoolEntry entry = idle.get(i);
             if (pool.queue.takeIdle(entry)) {
                 // Those at the end have been idle longest.
-                lookAt(entry, idle.size() - i <= spare, pingAll);
+                lookAt(entry, idle.size() - i <= spare, pingAll, pingAll ? 0 : LONG_PING_NANOS);
             }
         }
         pool.topUp();
@@ -117,7 +162,8 @@ final class Housekeeping {
         }
     }
 
-    private void lookAt(PoolEntry entry, boolean spare, boolean pingIt) {
+    /** @param longPingNanos after which time without an answer to suspect the others; 0 where they are being asked already */
+    private void lookAt(PoolEntry entry, boolean spare, boolean pingIt, long longPingNanos) {
         long now = System.nanoTime();
         CloseReason unfit = pool.unfit(entry, now);
         if (unfit != null) {
@@ -128,8 +174,8 @@ final class Housekeeping {
             pool.discard(entry, CloseReason.LOST);
         } else if (pingIt || isDueForPing(entry, now)) {
             Ping ping = entry.pings();
-            if (!pingIt) { // one that is not a part of a round already
-                pool.keeper.after(LONG_PING_NANOS, () -> suspectOthers(ping));
+            if (longPingNanos > 0) {
+                pool.keeper.after(longPingNanos, () -> suspectOthers(ping));
             }
             if (!pool.keeper.run(() -> ping(entry, ping))) {
                 pool.discard(entry, CloseReason.POOL_CLOSED);
@@ -153,6 +199,7 @@ final class Housekeeping {
         boolean answered = entry.session.ping(PING_TIMEOUT);
         if (ping.settle() && answered) {
             entry.answered(System.nanoTime());
+            linkChecks.stream().filter(check -> check.host() == entry.host).forEach(check -> check.heard(ping));
             pool.askWhetherItMayStay(entry);
         } else {
             log.warn(

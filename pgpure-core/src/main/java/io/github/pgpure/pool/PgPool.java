@@ -170,20 +170,21 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      *     nothing is held then
      */
     public PgTransaction checkoutInTransaction(TransactionOptions options) {
-        Deadline deadline = Deadline.in(options.timeout());
-        PoolEntry entry = null;
-        if (reads != null && Boolean.TRUE.equals(options.readOnly())) {
-            entry = currentReads == null ? reads.acquire(deadline) : currentReads.acquire(deadline);
-        }
-        if (entry == null) {
-            entry = core.acquire(deadline);
-        }
+        PoolEntry entry = acquireFor(options, Deadline.in(options.timeout()));
         try {
-            return entry.session.begin(options, entry);
+            return entry.session.begin(options, entry, limit -> acquireFor(options, limit));
         } catch (Throwable t) {
             entry.giveBack();
             throw t;
         }
+    }
+
+    private PoolEntry acquireFor(TransactionOptions options, Deadline deadline) {
+        PoolEntry entry = null;
+        if (reads != null && Boolean.TRUE.equals(options.readOnly())) {
+            entry = currentReads == null ? reads.acquire(deadline) : currentReads.acquire(deadline);
+        }
+        return entry != null ? entry : core.acquire(deadline);
     }
 
     /**

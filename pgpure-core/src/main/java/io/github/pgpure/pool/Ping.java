@@ -17,6 +17,10 @@ final class Ping {
         return settled.get();
     }
 
+    long startedAtNanos() {
+        return startedAtNanos;
+    }
+
     long elapsedNanos() {
         return System.nanoTime() - startedAtNanos;
     }

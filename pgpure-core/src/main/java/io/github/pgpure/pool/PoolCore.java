@@ -33,7 +33,6 @@ final class PoolCore {
 
     private static final Logger log = LoggerFactory.getLogger(PoolCore.class);
     private static final Duration ROLLBACK_TIMEOUT = Duration.ofSeconds(5);
-    private static final long LONG_DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final double LIFETIME_JITTER = 0.1;
     private static final long THREADS_END_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -156,6 +155,7 @@ final class PoolCore {
      */
     PoolEntry acquire(Deadline deadline) {
         PoolEntry entry = acquireShared(deadline);
+        housekeeping.checkedOut();
         if (traceCheckouts) {
             entry.traceCheckout();
         }
@@ -265,7 +265,7 @@ final class PoolCore {
         } else if (session.isDraining()) {
             if (queue.setAside(entry, now)) {
                 session.whenDrained(() -> settle(entry));
-                keeper.after(LONG_DRAIN_NANOS, () -> suspectOthers(session));
+                housekeeping.drains(entry);
             }
         } else if (session.transactionStatus() != TransactionStatus.IDLE) {
             warnOfOpenTransaction(entry);
@@ -297,13 +297,6 @@ final class PoolCore {
             }
         }
         events.released(backendPid, usedNanos);
-    }
-
-    /** A server that does not even react to a cancel request: the link may be dead, and with it all others. */
-    private void suspectOthers(Session session) {
-        if (session.isDraining()) {
-            housekeeping.suspectAll();
-        }
     }
 
     /** Makes a connection that is aside available again, or closes it. Does not block. */

@@ -1,7 +1,6 @@
 package io.github.pgpure.pool;
 
 import io.github.pgpure.connection.Session;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,7 +9,7 @@ import org.slf4j.LoggerFactory;
  * A session in the pool. Its fields belong to whoever owns it at the moment: the thread that checked it out, or the keeper while it
  * is aside; the queue's lock passes them on.
  */
-final class PoolEntry extends Slot implements Consumer<Session> {
+final class PoolEntry extends Slot implements Session.Loan {
 
     private static final Logger log = LoggerFactory.getLogger(PoolEntry.class);
 
@@ -130,6 +129,11 @@ final class PoolEntry extends Slot implements Consumer<Session> {
         }
         leakReported = true;
         return trace;
+    }
+
+    @Override
+    public Session session() {
+        return session;
     }
 
     /** Called by the handle that was checked out, when it is closed. */

@@ -1,249 +1,103 @@
 package io.github.pgpure.pool;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.util.ArrayList;
-import java.util.LinkedList;
 import java.util.List;
-import java.util.Random;
-import org.junit.jupiter.api.Test;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.state.Action;
+import net.jqwik.api.state.ActionChain;
+import net.jqwik.api.state.ActionChainArbitrary;
+import net.jqwik.api.state.Transformer;
+import net.jqwik.api.statistics.Statistics;
 
 /**
- * Random sequences of calls on the queue and on a model of it that is too simple to be wrong: both must agree on who is served with
- * what, in which order, and on all counts.
+ * The state machine of pool entries, as a property: whatever is done with the queue and its members, in whatever order, it agrees with a model
+ * that is too simple to be wrong ({@link QueueModel}). What does not is shrunk to the few actions that it takes.
  */
 class ConnectionQueueModelTests {
 
-    private static final int SEQUENCES = 300;
-    private static final int STEPS = 400;
+    private static final int ACTIONS = 120;
 
     /** So that uses are short and long, and waiters young and old. */
     private static final long[] STEP_NANOS = {0, 1_000, 4_000, 40_000, 400_000};
 
-    @Test
-    void queueAndModelAgree() {
-        long seed = Long.getLong("pgpure.test.seed", System.nanoTime());
-        System.out.println("ConnectionQueueModelTests: -Dpgpure.test.seed=" + seed);
-        for (int i = 0; i < SEQUENCES; i++) {
-            new Run(new Random(seed + i), "seed " + seed + ", sequence " + i).play();
-        }
+    /** What is chosen among the actions' arguments, which are taken modulo the number of what there is. */
+    private static final int LARGEST = 7;
+
+    private static final Predicate<QueueModel> ALWAYS = model -> true;
+
+    @Property(tries = 1_000, shrinking = ShrinkingMode.BOUNDED)
+    void queueAndModelAgree(@ForAll("sequences") ActionChain<QueueModel> actions) {
+        actions.withInvariant(QueueModel::check).run();
+        Statistics.label("at least 50 actions")
+                .collect(actions.transformations().size() >= 50)
+                .coverage(coverage -> coverage.check(true).percentage(percent -> percent > 99));
     }
 
-    private static final class Run {
+    private static final ActionChainArbitrary<QueueModel> SEQUENCES = sequencesOfAll();
 
-        final Random random;
-        final String label;
-        int max;
-        int minIdle;
-        final ConnectionQueue<Slot> queue;
+    @Provide
+    ActionChainArbitrary<QueueModel> sequences() {
+        return SEQUENCES;
+    }
 
-        final LinkedList<Slot> idle = new LinkedList<>();
-        final List<Slot> active = new ArrayList<>();
-        final List<Slot> aside = new ArrayList<>();
-        final LinkedList<Waiter<Slot>> waiting = new LinkedList<>();
-        /** Who was woken for an idle member and has not looked yet. */
-        Waiter<Slot> called;
+    private static ActionChainArbitrary<QueueModel> sequencesOfAll() {
+        return ActionChain.startWith(QueueModel::new)
+                .withMaxTransformations(ACTIONS)
+                .withAction(2, action("poll", ALWAYS, (model, n) -> model.poll()))
+                .withAction(6, action("enter", ALWAYS, (model, n) -> model.enter(n == 0)))
+                .withAction(4, action("release", QueueModel::anyActive, QueueModel::release))
+                .withAction(2, action("leave", QueueModel::anyWaiting, QueueModel::leave))
+                .withAction(3, action("answer the call", QueueModel::anyCalled, (model, n) -> model.answerCall()))
+                .withAction(3, action("claim openings", ALWAYS, (model, n) -> model.claimOpenings(n + 1, n % 2 == 0)))
+                .withAction(1, action("claim one opening", ALWAYS, (model, n) -> model.claimOpening()))
+                .withAction(4, action("end an opening", QueueModel::anyOpening, (model, n) -> model.endOpening(n > 1)))
+                .withAction(1, action("share", QueueModel::anyActive, QueueModel::share))
+                .withAction(2, action("set aside", QueueModel::anyActive, QueueModel::setAside))
+                .withAction(1, action("refuse", QueueModel::anyActive, QueueModel::refuse))
+                .withAction(2, action("offer", QueueModel::anyAside, QueueModel::offer))
+                .withAction(1, action("remove one aside", QueueModel::anyAside, QueueModel::removeAside))
+                .withAction(1, action("remove one in use", QueueModel::anyActive, QueueModel::removeActive))
+                .withAction(2, action("take an idle one", QueueModel::anyIdle, QueueModel::takeIdle))
+                .withAction(1, action("use one that has gone", QueueModel::anyGone, QueueModel::useGone))
+                .withAction(1, action("misuse", ALWAYS, QueueModel::misuse))
+                .withAction(1, action("resize", ALWAYS, (model, n) -> model.resize(1 + n % 6, n / 2 % (1 + n % 6))))
+                .withAction(1, action("suspend", ALWAYS, (model, n) -> model.suspend()))
+                .withAction(3, action("resume", ALWAYS, (model, n) -> model.resume()))
+                .withAction(1, action("fail those who wait", ALWAYS, (model, n) -> model.failWaitersIfEmpty()))
+                .withAction(1, action("close", model -> model.steps() > ACTIONS * 2 / 3, (model, n) -> model.close()));
+    }
 
-        long now;
-        int opening;
-        int released;
-        boolean suspended;
-
-        Run(Random random, String label) {
-            this.random = random;
-            this.label = label;
-            this.max = 1 + random.nextInt(6);
-            this.minIdle = random.nextInt(max + 1);
-            this.queue = new ConnectionQueue<>(max, minIdle);
-        }
-
-        void play() {
-            for (int step = 0; step < STEPS; step++) {
-                int action = random.nextInt(15);
-                act(action);
-                check(label + ", step " + step + ", action " + action);
+    private static Action<QueueModel> action(
+            String name, Predicate<QueueModel> precondition, BiConsumer<QueueModel, Integer> act) {
+        List<Transformer<QueueModel>> transformers = new ArrayList<>();
+        for (long nanos : STEP_NANOS) {
+            for (int n = 0; n <= LARGEST; n++) {
+                int choice = n;
+                transformers.add(Transformer.mutate(name + " " + n + ", " + nanos + " ns later", model -> {
+                    model.timePasses(nanos);
+                    act.accept(model, choice);
+                }));
             }
         }
-
-        void act(int action) {
-            now += STEP_NANOS[random.nextInt(STEP_NANOS.length)];
-            switch (action) {
-                case 0 -> {
-                    Slot polled = queue.poll(now);
-                    assertThat(polled).isSameAs(suspended || !mayOvertake() ? null : idle.peekFirst());
-                    if (polled != null) {
-                        active.add(idle.removeFirst());
-                    }
-                }
-                case 1, 2, 3 -> {
-                    boolean first = random.nextInt(8) == 0;
-                    Waiter<Slot> waiter = queue.enter(first, now);
-                    boolean available = !idle.isEmpty() && !suspended;
-                    if (available && mayOvertake()) {
-                        assertThat(waiter.slot()).isSameAs(idle.peekFirst());
-                        active.add(idle.removeFirst());
-                        return;
-                    } else if (first) {
-                        waiting.addFirst(waiter);
-                    } else {
-                        waiting.addLast(waiter);
-                    }
-                    if (available) {
-                        given(idle.removeFirst(), true);
-                    }
-                }
-                case 4, 5 -> {
-                    if (!active.isEmpty()) {
-                        Slot slot = pick(active);
-                        boolean shortUse = now - slot.heldAtNanos < ConnectionQueue.SHORT_USE_NANOS;
-                        assertThat(queue.release(slot, now)).isTrue();
-                        released++;
-                        if (shortUse && !waiting.isEmpty() && !suspended && mayOvertake()) {
-                            idle.addFirst(slot);
-                            call();
-                        } else {
-                            given(slot, true);
-                        }
-                    }
-                }
-                case 6 -> {
-                    if (!waiting.isEmpty()) {
-                        Waiter<Slot> waiter = waiting.remove(random.nextInt(waiting.size()));
-                        assertThat(queue.leave(waiter)).isTrue();
-                        if (called == waiter) {
-                            called = null;
-                        }
-                        call();
-                    }
-                }
-                case 7 -> {
-                    int claimed = queue.claimOpenings(1 + random.nextInt(8), random.nextBoolean());
-                    opening += claimed;
-                    if (claimed > 0) {
-                        assertThat(idle.size() + active.size() + aside.size() + opening)
-                                .isLessThanOrEqualTo(max);
-                    }
-                }
-                case 8 -> {
-                    if (opening > 0) {
-                        opening--;
-                        if (random.nextInt(4) == 0) {
-                            queue.openFailed();
-                        } else {
-                            var slot = new Slot();
-                            assertThat(queue.opened(slot, now)).isTrue();
-                            given(slot, false);
-                        }
-                    }
-                }
-                case 9 -> {
-                    if (!active.isEmpty()) {
-                        Slot slot = pick(active);
-                        if (random.nextBoolean()) {
-                            assertThat(queue.setAside(slot, now)).isTrue();
-                            released++;
-                        } else {
-                            queue.refuse(slot);
-                        }
-                        aside.add(slot);
-                    }
-                }
-                case 10 -> {
-                    if (!aside.isEmpty()) {
-                        Slot slot = pick(aside);
-                        if (random.nextBoolean()) {
-                            assertThat(queue.offer(slot, now)).isTrue();
-                            given(slot, false);
-                        } else {
-                            assertThat(queue.remove(slot, now)).isTrue();
-                        }
-                    }
-                }
-                case 11 -> {
-                    max = 1 + random.nextInt(6);
-                    minIdle = random.nextInt(max + 1);
-                    queue.resize(max, minIdle);
-                }
-                case 12 -> {
-                    if (suspended || random.nextInt(4) > 0) {
-                        suspended = false;
-                        queue.resume(now);
-                        while (!waiting.isEmpty() && !idle.isEmpty()) {
-                            given(idle.removeFirst(), true);
-                        }
-                    } else {
-                        suspended = true;
-                        queue.suspend();
-                    }
-                }
-                case 13 -> {
-                    if (called != null) {
-                        assertThat(called.takeCall()).isTrue();
-                        queue.claim(called, now);
-                        boolean waits = waiting.contains(called);
-                        called = null;
-                        if (waits && !idle.isEmpty() && !suspended) {
-                            given(idle.removeFirst(), true);
-                        }
-                        call();
-                    }
-                }
-                default -> {
-                    if (!idle.isEmpty()) {
-                        Slot slot = pick(idle);
-                        assertThat(queue.takeIdle(slot)).isTrue();
-                        assertThat(queue.takeIdle(slot)).isFalse();
-                        aside.add(slot);
-                    } else if (!active.isEmpty()) {
-                        assertThat(queue.remove(pick(active), now)).isTrue();
-                        released++;
-                    }
-                }
+        // Always the same one: the engine remembers what it has made of it.
+        Arbitrary<Transformer<QueueModel>> transformer = Arbitraries.of(transformers);
+        return new Action.Independent<>() {
+            @Override
+            public boolean precondition(QueueModel model) {
+                return precondition.test(model);
             }
-        }
 
-        void given(Slot slot, boolean front) {
-            Waiter<Slot> waiter = suspended ? null : waiting.pollFirst();
-            if (waiter != null) {
-                assertThat(waiter.slot()).as(label).isSameAs(slot);
-                active.add(slot);
-            } else if (front) {
-                idle.addFirst(slot);
-            } else {
-                idle.addLast(slot);
+            @Override
+            public Arbitrary<Transformer<QueueModel>> transformer() {
+                return transformer;
             }
-        }
-
-        boolean mayOvertake() {
-            return waiting.isEmpty() || now - waiting.getFirst().enteredAtNanos < ConnectionQueue.PATIENCE_NANOS;
-        }
-
-        void call() {
-            if (called == null && !idle.isEmpty() && !waiting.isEmpty() && !suspended) {
-                called = waiting.getFirst();
-            }
-        }
-
-        void check(String where) {
-            QueueCounts counts = queue.counts();
-            assertThat(counts.idle()).as(where).isEqualTo(idle.size()).isEqualTo(queue.idle());
-            assertThat(counts.active()).as(where).isEqualTo(active.size());
-            assertThat(counts.released()).as(where).isEqualTo(released);
-            assertThat(counts.opening()).as(where).isEqualTo(opening);
-            assertThat(counts.waiting()).as(where).isEqualTo(waiting.size()).isEqualTo(queue.waiting());
-            assertThat(counts.total()).as(where).isEqualTo(idle.size() + active.size() + aside.size());
-            assertThat(queue.idleMembers()).as(where).isEqualTo(idle);
-            assertThat(suspended || idle.isEmpty() || waiting.isEmpty() || called != null)
-                    .as(where)
-                    .isTrue();
-            assertThat(waiting).as(where).noneMatch(Waiter::isDone);
-            assertThat(queue.isOversized()).as(where).isEqualTo(counts.total() > max);
-            boolean room = counts.total() + opening < max;
-            assertThat(queue.wantsMore()).as(where).isEqualTo(room && idle.size() < minIdle);
-        }
-
-        private Slot pick(List<Slot> from) {
-            return from.remove(random.nextInt(from.size()));
-        }
+        };
     }
 }

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -40,6 +41,10 @@ final class Ledger {
     private final Queue<Throwable> unexpected = new ConcurrentLinkedQueue<>();
     private final AtomicReferenceArray<Thread> running;
     private final CountDownLatch stop = new CountDownLatch(1);
+
+    /** Each transfer holds it for reading; fair, so that a pause comes in turn. */
+    private final ReentrantReadWriteLock between = new ReentrantReadWriteLock(true);
+
     private final ExecutorService executor = PoolFixture.virtualThreads();
 
     /** Makes the books; the function runs one statement. */
@@ -67,7 +72,12 @@ final class Ledger {
             executor.execute(() -> {
                 running.set(caller, Thread.currentThread());
                 while (stop.getCount() > 0) {
-                    transfer(pool, options, key.incrementAndGet(), random);
+                    between.readLock().lock();
+                    try {
+                        transfer(pool, options, key.incrementAndGet(), random);
+                    } finally {
+                        between.readLock().unlock();
+                    }
                     Thread.interrupted();
                 }
             });
@@ -92,6 +102,21 @@ final class Ledger {
         } catch (Throwable t) {
             unexpected.add(t);
         }
+    }
+
+    /** Does something while no transfer is under way, so that all connections are idle. */
+    void betweenTransfers(Runnable action) {
+        between.writeLock().lock();
+        try {
+            action.run();
+        } finally {
+            between.writeLock().unlock();
+        }
+    }
+
+    /** How many transfers were reported as failed, whatever their outcome. */
+    int failed() {
+        return notCommitted.size() + unknown.size();
     }
 
     long committed() {

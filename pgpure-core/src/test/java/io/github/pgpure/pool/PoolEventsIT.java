@@ -2,11 +2,16 @@ package io.github.pgpure.pool;
 
 import static io.github.pgpure.pool.PoolFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgpure.Credentials;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgPoolOptions;
+import io.github.pgpure.ReadOnlyTransactionException;
+import io.github.pgpure.TargetSessionAttrs;
 import io.github.pgpure.connection.PgConnection;
+import io.github.pgpure.test.FaultProxy;
+import io.github.pgpure.test.PostgresServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,6 +103,77 @@ class PoolEventsIT {
         }
         try (PgPool pool = open(fixture.options(1, 1).maxLifetime(Duration.ofMillis(200)))) {
             await().until(() -> closed.contains(CloseReason.LIFETIME));
+        }
+    }
+
+    @Test
+    void lossIsTold() {
+        try (PgPool pool = open(fixture.options(2, 2))) {
+            fixture.terminateAll();
+            assertThat(pool.fetchOne("select 1").getInt(0)).isEqualTo(1);
+            await().until(() -> closed.size() == 2 && pool.idleConnections() == 2);
+            assertThat(closed).containsOnly(CloseReason.LOST);
+        }
+    }
+
+    @Test
+    void pingWithoutAnAnswerIsTold() {
+        try (FaultProxy link = new FaultProxy(fixture.server.host(), fixture.server.port());
+                PgPool pool = open(
+                        fixture.connectOptions()
+                                .host("127.0.0.1")
+                                .port(link.port())
+                                .build(),
+                        fixture.options(3, 3).keepaliveInterval(Duration.ofMillis(200)))) {
+            link.swallow();
+            await().until(() -> closed.size() == 3 && pool.idleConnections() == 3);
+            assertThat(closed).containsOnly(CloseReason.PING_FAILED);
+        }
+    }
+
+    @Test
+    void rollbackAndResetThatFailAreTold() {
+        try (PgPool pool = open(fixture.options(1, 1))) {
+            PgConnection connection = pool.checkoutConnection();
+            connection.execute("begin");
+            fixture.terminate(connection.backendPid());
+            connection.close();
+            await().until(() -> closed.size() == 1);
+            assertThat(closed).containsExactly(CloseReason.ROLLBACK_FAILED);
+        }
+        closed.clear();
+        try (PgPool pool = open(fixture.options(1, 1).resetOnReturn(true))) {
+            PgConnection connection = pool.checkoutConnection();
+            fixture.terminate(connection.backendPid());
+            connection.close();
+            await().until(() -> closed.size() == 1);
+            assertThat(closed).containsExactly(CloseReason.RESET_FAILED);
+        }
+    }
+
+    @Test
+    void hostThatIsNotWantedAnyMoreIsTold() {
+        try (PostgresServer server = PostgresServer.start();
+                PoolFixture own = new PoolFixture(server);
+                PgPool pool = open(
+                        own.connectOptions()
+                                .targetSessionAttrs(TargetSessionAttrs.READ_WRITE)
+                                .build(),
+                        own.options(3, 3))) {
+            server.execute("create table t (id int)");
+            try (PgConnection inUse = pool.checkoutConnection()) {
+                server.execute("alter system set default_transaction_read_only = on", "select pg_reload_conf()");
+                await().until(() ->
+                        server.query("show default_transaction_read_only").equals("on"));
+                assertThatThrownBy(() -> pool.execute("insert into t values (1)"))
+                        .isInstanceOf(ReadOnlyTransactionException.class);
+                await().until(() -> closed.size() == 2);
+                assertThat(inUse.fetchOne("select 1").getInt(0)).isEqualTo(1);
+            }
+            await().until(() -> closed.size() == 3);
+            assertThat(closed).containsOnly(CloseReason.HOST_RETIRED);
+            await().until(() -> !openFailures.isEmpty());
+            assertThat(openFailures.peek()).hasMessageContaining("target_session_attrs=read-write");
         }
     }
 

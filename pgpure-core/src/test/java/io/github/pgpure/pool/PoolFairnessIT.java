@@ -8,10 +8,13 @@ import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.test.FaultTable;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -63,10 +66,14 @@ class PoolFairnessIT {
                 }
             }
             var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-            long cpuBefore = system.getProcessCpuTime();
-            long from = System.nanoTime();
-            new CountDownLatch(1).await(2, TimeUnit.SECONDS); // while all of them wait
-            double cpu = (double) (system.getProcessCpuTime() - cpuBefore) / (System.nanoTime() - from);
+            double cpu = Double.MAX_VALUE;
+            // While all of them wait. The least of three: the JVM still compiles what had them get in line.
+            for (int i = 0; i < 3; i++) {
+                long cpuBefore = system.getProcessCpuTime();
+                long from = System.nanoTime();
+                new CountDownLatch(1).await(1, TimeUnit.SECONDS);
+                cpu = Math.min(cpu, (double) (system.getProcessCpuTime() - cpuBefore) / (System.nanoTime() - from));
+            }
             long start = System.nanoTime();
             held.forEach(PgConnection::close);
             assertThat(done.await(120, TimeUnit.SECONDS)).isTrue();
@@ -91,10 +98,66 @@ class PoolFairnessIT {
                     sorted[callers / 2] / 1_000_000,
                     sorted[(int) (callers * 0.999)] / 1_000_000);
             assertThat(unexpected).isEmpty();
-            assertThat(cpu).isLessThan(0.25); // a busy machine may still compile; spinning would be far above 1
+            assertThat(cpu).isLessThan(0.05);
             // Handed over in order; what the scheduler makes of ten threads that were woken is not the pool's.
             assertThat(furthest).isLessThan(1_000);
             await().until(() -> pool.idleConnections() == connections);
+        }
+    }
+
+    @Test
+    void connectionsAreHandedOverInTheExactOrderOfArrival() throws Exception {
+        boolean virtual = Runtime.version().feature() >= 21;
+        int callers = virtual ? 10_000 : 1_000;
+        int connections = 10;
+        try (PoolFixture fixture = new PoolFixture()) {
+            PgPool pool =
+                    fixture.open(fixture.options(connections, connections).acquireTimeout(Duration.ofSeconds(120)));
+            Deque<PgConnection> held = new ArrayDeque<>();
+            for (int i = 0; i < connections; i++) {
+                held.add(pool.checkoutConnection());
+            }
+            String[] names = new String[callers];
+            List<CompletableFuture<PgConnection>> taken = new ArrayList<>();
+            ExecutorService executor = PoolFixture.virtualThreads();
+            for (int i = 0; i < callers; i++) {
+                int caller = i;
+                var one = new CompletableFuture<PgConnection>();
+                taken.add(one);
+                executor.execute(() -> {
+                    names[caller] = PoolReport.name(Thread.currentThread());
+                    try {
+                        one.complete(pool.checkoutConnection());
+                    } catch (Throwable t) {
+                        one.completeExceptionally(t);
+                    }
+                });
+                while (pool.waitingTasks() <= caller) {
+                    Thread.onSpinWait(); // each is in line before the next one comes
+                }
+            }
+            int inversions = 0;
+            for (int i = 0; i < callers; i++) {
+                PgConnection returned = held.remove();
+                int backend = returned.backendPid();
+                returned.close();
+                // Whose it is now was decided when it was returned, whenever that thread comes to run.
+                String holder = pool.connectionsInUse().stream()
+                        .filter(use -> use.backendPid() == backend)
+                        .map(ConnectionUse::holder)
+                        .findFirst()
+                        .orElse("nobody");
+                inversions += holder.equals(names[i]) ? 0 : 1;
+                held.add(taken.get(i).get(60, TimeUnit.SECONDS));
+            }
+            held.forEach(PgConnection::close);
+            executor.shutdown();
+            FaultTable.record(
+                    7,
+                    callers + " callers in line for " + connections + " connections, by who holds each at its return",
+                    "%d inversions",
+                    inversions);
+            assertThat(inversions).isZero();
         }
     }
 
