@@ -26,7 +26,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  *
  * <p>Measured are the time that passes, the time that processors worked for the process (user and system, all its threads), which
  * suffers less from what else the machine does, and the number of classes that are loaded. What counts is the median of the differences
- * within a round; the time that passes is told but says nothing on a busy machine.
+ * within a round; on a busy machine the times say little.
  *
  * <p>Needs what {@code ./mvnw verify} has installed under {@code target/it-repository}:
  * {@code ./mvnw -pl pgpure-spring-boot-starter -am test -Dtest=StartCostIT -Dsurefire.failIfNoSpecifiedTests=false
@@ -71,9 +71,10 @@ class StartCostIT {
                 + Runtime.version() + ", " + Runtime.getRuntime().availableProcessors() + " processors:");
         long cpu = added("milliseconds of processors", starts, Start::cpuMillis);
         long classes = added("classes", starts, Start::classes);
-        added("milliseconds on the clock", starts, Start::wallMillis);
+        long wall = added("milliseconds on the clock", starts, Start::wallMillis);
         assertThat(cpu).as("milliseconds of processors, beside JDBC").isNegative();
         assertThat(classes).as("classes, beside JDBC").isNegative();
+        assertThat(wall).as("milliseconds on the clock, beside JDBC").isNegative();
     }
 
     /** Prints what each adds, and returns how much more pgpure takes than JDBC: the median of the differences within a round. */
