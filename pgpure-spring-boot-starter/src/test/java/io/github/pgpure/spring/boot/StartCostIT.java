@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -24,7 +25,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  * processes, in turns, from their beginning to the answer of a first question.
  *
  * <p>Measured are the time that passes, the time that processors worked for the process (user and system, all its threads), which
- * suffers less from what else the machine does, and the number of classes that are loaded. The median of each counts.
+ * suffers less from what else the machine does, and the number of classes that are loaded. What counts is the median of the differences
+ * within a round; on a busy machine the times say little.
  *
  * <p>Needs what {@code ./mvnw verify} has installed under {@code target/it-repository}:
  * {@code ./mvnw -pl pgpure-spring-boot-starter -am test -Dtest=StartCostIT -Dsurefire.failIfNoSpecifiedTests=false
@@ -75,18 +77,30 @@ class StartCostIT {
         assertThat(wall).as("milliseconds on the clock, beside JDBC").isNegative();
     }
 
-    /** Prints what each adds, and returns how much more pgpure adds than JDBC. */
+    /** Prints what each adds, and returns how much more pgpure takes than JDBC: the median of the differences within a round. */
     private static long added(String what, Map<String, List<Start>> starts, ToLongFunction<Start> value) {
-        Map<String, Long> medians = new LinkedHashMap<>();
-        starts.forEach((client, all) -> {
-            List<Long> sorted = all.stream().map(value::applyAsLong).sorted().toList();
-            medians.put(client, sorted.get(sorted.size() / 2));
-            System.out.println("  " + what + ", " + client + ": median " + medians.get(client) + " of " + sorted);
-        });
-        long pgpure = medians.get("pgpure") - medians.get("none");
-        long jdbc = medians.get("jdbc") - medians.get("none");
-        System.out.println("  " + what + ": pgpure adds " + pgpure + ", JDBC adds " + jdbc);
-        return pgpure - jdbc;
+        Map<String, List<Long>> values = new LinkedHashMap<>();
+        starts.forEach((client, all) ->
+                values.put(client, all.stream().map(value::applyAsLong).toList()));
+        values.forEach((client, all) -> System.out.println("  " + what + ", " + client + ": median " + median(all)
+                + " of " + all.stream().sorted().toList()));
+        List<Long> none = values.get("none");
+        List<Long> pgpure = values.get("pgpure");
+        List<Long> jdbc = values.get("jdbc");
+        long difference = median(differences(pgpure, jdbc));
+        System.out.println("  " + what + ": pgpure adds " + median(differences(pgpure, none)) + ", JDBC adds "
+                + median(differences(jdbc, none)) + "; pgpure takes " + difference + " more than JDBC");
+        return difference;
+    }
+
+    private static List<Long> differences(List<Long> minuends, List<Long> subtrahends) {
+        return IntStream.range(0, minuends.size())
+                .mapToObj(round -> minuends.get(round) - subtrahends.get(round))
+                .toList();
+    }
+
+    private static long median(List<Long> values) {
+        return values.stream().sorted().toList().get(values.size() / 2);
     }
 
     private static void build(String client, Path work) throws IOException, InterruptedException {
