@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 
 /** The clients that are compared. Each is measured with no more on its class path than it needs. */
 enum Client {
-    PGPURE("pgpure", "PgPureClient", "slf4j-api|jspecify|scram-|saslprep|stringprep|tls-channel"),
+    PGPURE("pgpure", "PgPureClient", "slf4j-api|jspecify|saslprep|stringprep|tls-channel"),
     PGJDBC("pgjdbc + HikariCP", "PgJdbcClient", "slf4j-api|postgresql-\\d|HikariCP|checker-qual"),
     AGROAL("pgjdbc + Agroal", "AgroalClient", "slf4j-api|postgresql-\\d|agroal|jboss|wildfly|checker-qual"),
     VERTX("Vert.x", "VertxClient", "slf4j-api|scram-|saslprep|stringprep|vertx-|netty-|jackson-(core|annotations)");

@@ -70,7 +70,8 @@ final class Copy {
 
     long in(String sql, InputStream data) throws IOException {
         startIn(sql);
-        byte[] piece = new byte[PIECE];
+        // With the message's header within what the wire's buffer keeps: a larger one is allocated anew each time.
+        byte[] piece = new byte[PIECE - 1024];
         boolean wanted = true;
         while (wanted) {
             int count;

@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class RowCopy {
 
     private static final byte[] SIGNATURE = "PGCOPY\n\377\r\n\0".getBytes(StandardCharsets.ISO_8859_1);
-    private static final int PIECE = 64 * 1024;
+
+    /** With the last row and the message's header still within what a {@link FrontendBuffer} keeps: a larger one is allocated anew each time. */
+    private static final int PIECE = 32 * 1024;
 
     private final Session session;
     private final Wire wire;

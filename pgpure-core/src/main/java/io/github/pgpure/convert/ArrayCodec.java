@@ -61,6 +61,23 @@ final class ArrayCodec extends ValueCodec {
         }
     }
 
+    @Override
+    @SuppressWarnings("unchecked")
+    public <E> List<@Nullable E> decodeElements(
+            ConversionContext context, Format format, byte[] bytes, int offset, int length, Class<E> elementType) {
+        try {
+            ArrayData data = read(format, bytes, offset, length);
+            if (data.dimensions() > 1) {
+                throw new ValueException("it has " + data.dimensions() + " dimensions: use a List of as many Lists");
+            }
+            return data.dimensions() == 0
+                    ? List.of()
+                    : (List<@Nullable E>) list(context, data, 0, 0, data.elements.size, elementType);
+        } catch (RuntimeException e) {
+            throw cannotRead(List.class, e);
+        }
+    }
+
     private List<@Nullable Object> list(
             ConversionContext context, ArrayData data, int level, int from, int to, @Nullable Class<?> elementType) {
         int size = data.sizes[level];

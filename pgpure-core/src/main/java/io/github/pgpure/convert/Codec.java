@@ -2,6 +2,10 @@ package io.github.pgpure.convert;
 
 import io.github.pgpure.protocol.Format;
 import io.github.pgpure.protocol.FrontendBuffer;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes and encodes the values of one PostgreSQL type, as one session's types resolve it.
@@ -50,6 +54,18 @@ public abstract class Codec {
      */
     public abstract <T> T decode(
             ConversionContext context, Format format, byte[] bytes, int offset, int length, Class<T> type);
+
+    /**
+     * The elements of an array, or of what can be read as one, as objects of a class.
+     *
+     * <p>No array of that class is made where it can be avoided: a native image has only those that it was told of.
+     */
+    @SuppressWarnings("unchecked")
+    public <E> List<@Nullable E> decodeElements(
+            ConversionContext context, Format format, byte[] bytes, int offset, int length, Class<E> element) {
+        return Collections.unmodifiableList(
+                Arrays.asList((E[]) decode(context, format, bytes, offset, length, element.arrayType())));
+    }
 
     /** As {@link #decode} to {@code Integer}, without boxing where the type allows. */
     public int decodeInt(ConversionContext context, Format format, byte[] bytes, int offset, int length) {

@@ -5,14 +5,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the codecs of a snapshot's types, each of those that it is made of first; for one use. */
+/**
+ * Makes the codecs of a snapshot's types when they are first asked for, each of those that it is made of before; thread-safe. There are
+ * hundreds of types, of which an application uses a few: to make them all at once would delay its first row.
+ */
 final class CodecBuilder {
 
     /** Types nest as deep as people made them; a server's answer must not exhaust the stack. */
     private static final int MAX_DEPTH = 64;
 
+    private final ReentrantLock lock = new ReentrantLock();
     private final Map<Integer, TypeInfo> types;
     private final List<Converter<?>> converters;
     private final Map<Integer, ValueCodec> codecs = new HashMap<>();
@@ -23,11 +28,14 @@ final class CodecBuilder {
         this.converters = converters;
     }
 
-    Map<Integer, ValueCodec> build() {
-        for (TypeInfo type : types.values()) {
-            codec(type.oid());
+    /** The codec of a type that the snapshot knows; the same one each time. */
+    ValueCodec build(int oid) {
+        lock.lock();
+        try {
+            return codec(oid);
+        } finally {
+            lock.unlock();
         }
-        return codecs;
     }
 
     private ValueCodec codec(int oid) {
@@ -40,18 +48,24 @@ final class CodecBuilder {
         if (type == null || underway.size() == MAX_DEPTH || !underway.add(oid)) {
             return BaseCodecs.asText(oid, type == null ? "oid " + Integer.toUnsignedString(oid) : displayName(type));
         }
-        ValueCodec codec = own(type);
+        try {
+            ValueCodec codec = converted(type, own(type));
+            codecs.put(oid, codec);
+            return codec;
+        } finally {
+            underway.remove(oid);
+        }
+    }
+
+    private ValueCodec converted(TypeInfo type, ValueCodec codec) {
         Converter<?> converter = converter(type);
         if (converter instanceof CompositeConverter<?> && codec instanceof CompositeCodec composite) {
-            codec = composite.registeredFor(converter.javaType());
-        } else if (converter instanceof EnumConverter<?> enums && codec instanceof EnumCodec labels) {
-            codec = new ConverterCodec(codec, enums.forLabels(labels));
-        } else if (converter != null) {
-            codec = new ConverterCodec(codec, converter);
+            return composite.registeredFor(converter.javaType());
         }
-        underway.remove(oid);
-        codecs.put(oid, codec);
-        return codec;
+        if (converter instanceof EnumConverter<?> enums && codec instanceof EnumCodec labels) {
+            return new ConverterCodec(codec, enums.forLabels(labels));
+        }
+        return converter == null ? codec : new ConverterCodec(codec, converter);
     }
 
     private ValueCodec own(TypeInfo type) {

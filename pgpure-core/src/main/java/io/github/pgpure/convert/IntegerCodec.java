@@ -151,7 +151,9 @@ final class IntegerCodec extends ScalarCodec<Number> {
     @Nullable
     Number accept(ConversionContext context, Object value) {
         if (value instanceof Number number) {
-            return box(Numbers.toLong(number, kind.min, kind.max));
+            long inRange = Numbers.toLong(number, kind.min, kind.max);
+            // What is of the right class already needs no other object.
+            return value.getClass() == defaultJavaType() ? number : box(inRange);
         }
         return value instanceof String text ? box(Numbers.toLong(Numbers.parseLong(text), kind.min, kind.max)) : null;
     }

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -155,10 +156,13 @@ public final class TypeRegistry {
         private final List<Converter<?>> converters;
         private final @Nullable JsonMapping jsonMapping;
 
-        /** An open-addressed table, so that finding a codec boxes nothing. */
+        /** An open-addressed table of the types that are known, so that finding a codec boxes nothing; 0 where there is none. */
         private final int[] oids;
 
-        private final @Nullable ValueCodec[] codecs;
+        /** The codecs of those, null until they are first asked for. */
+        private final AtomicReferenceArray<@Nullable ValueCodec> codecs;
+
+        private final CodecBuilder builder;
 
         private Snapshot(
                 TypeRegistry registry,
@@ -169,15 +173,13 @@ public final class TypeRegistry {
             this.jsonMapping = jsonMapping;
             this.types = types;
             this.converters = converters;
-            Map<Integer, ValueCodec> built = new CodecBuilder(types, converters).build();
-            int capacity = Integer.highestOneBit(built.size() * 4);
+            this.builder = new CodecBuilder(types, converters);
+            int capacity = Integer.highestOneBit(types.size() * 4);
             this.oids = new int[capacity];
-            this.codecs = new ValueCodec[capacity];
-            built.forEach((oid, codec) -> {
-                int at = slot(oid);
-                oids[at] = oid;
-                codecs[at] = codec;
-            });
+            this.codecs = new AtomicReferenceArray<>(capacity);
+            for (int oid : types.keySet()) {
+                oids[slot(oid)] = oid;
+            }
         }
 
         /** Stands for the types that are known: another object when another type is, or one was forgotten. */
@@ -192,7 +194,13 @@ public final class TypeRegistry {
 
         @Nullable
         ValueCodec valueCodec(int oid) {
-            return codecs[slot(oid)];
+            int at = slot(oid);
+            ValueCodec codec = codecs.get(at);
+            if (codec == null && oids[at] != 0) {
+                codec = builder.build(oid);
+                codecs.set(at, codec);
+            }
+            return codec;
         }
 
         /** The codec of the type with this name, null when there is none that is known. */
@@ -210,7 +218,7 @@ public final class TypeRegistry {
         private int slot(int oid) {
             int mask = oids.length - 1;
             int at = (oid * 0x9E3779B9 >>> 7) & mask;
-            while (codecs[at] != null && oids[at] != oid) {
+            while (oids[at] != 0 && oids[at] != oid) {
                 at = (at + 1) & mask;
             }
             return at;
@@ -218,14 +226,14 @@ public final class TypeRegistry {
 
         List<Integer> unknown(int[] wanted) {
             return Arrays.stream(wanted)
-                    .filter(oid -> oid != 0 && valueCodec(oid) == null)
+                    .filter(oid -> oid != 0 && !types.containsKey(oid))
                     .distinct()
                     .boxed()
                     .toList();
         }
 
         List<Integer> unknown(List<Integer> wanted) {
-            return wanted.stream().filter(oid -> valueCodec(oid) == null).toList();
+            return wanted.stream().filter(oid -> !types.containsKey(oid)).toList();
         }
 
         /** The application's own; null for Jackson's defaults. */

@@ -1,18 +1,11 @@
 package io.github.pgpure.protocol;
 
-import com.ongres.scram.client.ScramClient;
-import com.ongres.scram.common.ScramFunctions;
-import com.ongres.scram.common.ScramMechanism;
-import com.ongres.scram.common.ServerFirstMessage;
-import com.ongres.scram.common.StringPreparation;
-import com.ongres.scram.common.exception.ScramException;
-import com.ongres.scram.common.exception.ScramInvalidServerSignatureException;
-import com.ongres.scram.common.exception.ScramServerErrorException;
 import io.github.pgpure.ChannelBinding;
 import io.github.pgpure.PgAuthenticationException;
 import io.github.pgpure.PgProtocolException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -25,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Where the certificate is known but the server does not offer channel binding, the server is told so (the flag {@code y}),
  * and a genuine one that did offer it then notices that somebody in between took the offer out.
- * (<a href="https://www.postgresql.org/docs/current/sasl-authentication.html">manual</a>)
+ * (<a href="https://www.postgresql.org/docs/current/sasl-authentication.html">manual</a>,
+ * <a href="https://www.rfc-editor.org/rfc/rfc5802">RFC 5802</a>)
  */
 final class ScramSha256 {
 
@@ -37,7 +31,8 @@ final class ScramSha256 {
 
     private static final String PLAIN = "SCRAM-SHA-256";
     private static final String PLUS = "SCRAM-SHA-256-PLUS";
-    private static final StringPreparation PREPARATION = StringPreparation.POSTGRESQL_PREPARATION;
+    private static final int NONCE_BYTES = 18;
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     private enum Expected {
         SERVER_FIRST,
@@ -47,26 +42,28 @@ final class ScramSha256 {
 
     private final String password;
     private final ScramKeys known;
-    private final List<String> acceptable;
-    private final byte @Nullable [] bindingData;
-    private final byte[] clientFirst;
-    private ScramClient client;
+    private final boolean plus;
+
+    /** What is said about channel binding, and what is bound to. */
+    private final String gs2Header;
+
+    private final byte[] bindingData;
+    private final String nonce;
     private Expected expected = Expected.SERVER_FIRST;
     private boolean verified;
     private ScramKeys.@Nullable Source source;
     private ScramKeys.@Nullable Keys keys;
+    private byte @Nullable [] serverSignature;
 
-    private ScramSha256(String password, ScramKeys known, List<String> acceptable, byte @Nullable [] bindingData) {
+    private ScramSha256(String password, ScramKeys known, String gs2Header, byte[] bindingData) {
         this.password = password;
         this.known = known;
-        this.acceptable = acceptable;
+        this.plus = gs2Header.startsWith("p=");
+        this.gs2Header = gs2Header;
         this.bindingData = bindingData;
-        try {
-            this.client = build(start().password(password.toCharArray()));
-        } catch (IllegalArgumentException e) {
-            throw new PgAuthenticationException("SCRAM authentication could not begin", e);
-        }
-        this.clientFirst = bytes(client.clientFirstMessage().toString());
+        byte[] random = new byte[NONCE_BYTES];
+        RANDOM.nextBytes(random);
+        this.nonce = base64(random);
     }
 
     /**
@@ -81,19 +78,15 @@ final class ScramSha256 {
             byte @Nullable [] tlsServerEndPoint,
             ChannelBinding binding,
             ScramKeys known) {
-        boolean canBind =
-                binding != ChannelBinding.DISABLE && tlsServerEndPoint != null && tlsServerEndPoint.length > 0;
-        var acceptable = new ArrayList<String>();
-        if (offered.contains(PLAIN) && binding != ChannelBinding.REQUIRE) {
-            acceptable.add(PLAIN);
-        }
+        byte[] endPoint = tlsServerEndPoint == null ? new byte[0] : tlsServerEndPoint;
+        boolean canBind = binding != ChannelBinding.DISABLE && endPoint.length > 0;
         if (offered.contains(PLUS) && canBind) {
-            acceptable.add(PLUS);
+            return new ScramSha256(password.get(), known, "p=tls-server-end-point,,", endPoint);
         }
-        if (acceptable.isEmpty()) {
-            throw new PgAuthenticationException(noneAcceptable(offered, canBind, binding), null);
+        if (offered.contains(PLAIN) && binding != ChannelBinding.REQUIRE) {
+            return new ScramSha256(password.get(), known, canBind ? "y,," : "n,,", new byte[0]);
         }
-        return new ScramSha256(password.get(), known, acceptable, canBind ? tlsServerEndPoint : null);
+        throw new PgAuthenticationException(noneAcceptable(offered, canBind, binding), null);
     }
 
     private static String noneAcceptable(List<String> offered, boolean canBind, ChannelBinding binding) {
@@ -117,98 +110,114 @@ final class ScramSha256 {
                         : "");
     }
 
-    private ScramClient.PasswordBuildStage start() {
-        // PostgreSQL takes the name from the StartupMessage and ignores this one.
-        return ScramClient.builder().advertisedMechanisms(acceptable).username("*");
-    }
-
-    private ScramClient build(ScramClient.FinalBuildStage stage) {
-        return stage.stringPreparation(PREPARATION)
-                .channelBinding("tls-server-end-point", bindingData)
-                .build();
-    }
-
     String mechanism() {
-        return client.getScramMechanism().getName();
+        return plus ? PLUS : PLAIN;
     }
 
     byte[] clientFirst() {
-        return clientFirst;
+        return bytes(gs2Header + clientFirstBare());
+    }
+
+    private String clientFirstBare() {
+        // PostgreSQL takes the name from the StartupMessage and ignores this one.
+        return "n=*,r=" + nonce;
     }
 
     /** Checks the server's first message and makes the client's proof. */
     byte[] clientFinal(byte[] serverFirst) {
         expect(Expected.SERVER_FIRST, Expected.SERVER_FINAL, "AuthenticationSASLContinue");
-        int iterations;
-        try {
-            ServerFirstMessage message = client.serverFirstMessage(text(serverFirst));
-            iterations = message.getIterationCount();
-            if (iterations <= MAX_ITERATIONS) {
-                return bytes(withKeys(message).clientFinalMessage().toString());
-            }
-        } catch (ScramException | RuntimeException | AssertionError e) {
-            // The library answers some malformed messages with a NullPointerException, or with an AssertionError under
-            // -ea.
+        String first = text(serverFirst);
+        String[] attributes = first.split(",");
+        String bothNonces = attribute(attributes, 0, "r=");
+        String salt = attribute(attributes, 1, "s=");
+        int iterations = iterations(attribute(attributes, 2, "i="));
+        if (bothNonces.length() <= nonce.length() || !bothNonces.startsWith(nonce)) {
+            throw malformedFirst("its nonce does not continue ours");
+        }
+        if (iterations > MAX_ITERATIONS) {
             throw new PgAuthenticationException(
-                    "the server's first SCRAM message is malformed or no answer to ours: " + e.getMessage(), e);
+                    "the server asks for " + iterations + " SCRAM iterations, more than the limit of " + MAX_ITERATIONS
+                            + ": set the password anew with a lower scram_iterations",
+                    null);
         }
-        throw new PgAuthenticationException(
-                "the server asks for " + iterations + " SCRAM iterations, more than the limit of " + MAX_ITERATIONS
-                        + ": set the password anew with a lower scram_iterations",
-                null);
+        ScramKeys.Keys found = keys(new ScramKeys.Source(password, salt, iterations));
+        byte[] header = bytes(gs2Header);
+        byte[] bound = Arrays.copyOf(header, header.length + bindingData.length);
+        System.arraycopy(bindingData, 0, bound, header.length, bindingData.length);
+        String withoutProof = "c=" + base64(bound) + ",r=" + bothNonces;
+        byte[] authMessage = bytes(clientFirstBare() + "," + first + "," + withoutProof);
+        serverSignature = new HmacSha256(found.serverKey()).of(authMessage);
+        byte[] proof = new HmacSha256(HmacSha256.hash(found.clientKey())).of(authMessage);
+        for (int i = 0; i < proof.length; i++) {
+            proof[i] ^= found.clientKey()[i];
+        }
+        return bytes(withoutProof + ",p=" + base64(proof));
     }
 
-    /**
-     * The same exchange by a client that has keys in place of the password: which ones is known only now, with the salt, and the
-     * library's client takes them only at its beginning.
-     */
-    private ScramClient withKeys(ServerFirstMessage message) throws ScramException {
-        source = new ScramKeys.Source(password, message.getSalt(), message.getIterationCount());
-        keys = known.get(source);
-        if (keys == null) {
-            keys = derive(source);
+    /** One that has to be there, and not empty. */
+    private static String attribute(String[] attributes, int index, String name) {
+        if (index >= attributes.length
+                || !attributes[index].startsWith(name)
+                || attributes[index].length() == name.length()) {
+            throw malformedFirst("it has no " + name + " where it should");
         }
-        String first = text(clientFirst);
-        String nonce = first.substring(first.indexOf(",r=") + 3);
-        client = build(
-                start().clientAndServerKey(keys.clientKey(), keys.serverKey()).nonceSupplier(() -> nonce));
-        if (!Arrays.equals(bytes(client.clientFirstMessage().toString()), clientFirst)) {
-            throw new IllegalStateException("the exchange could not be repeated");
-        }
-        client.serverFirstMessage(message.toString());
-        return client;
+        return attributes[index].substring(name.length());
     }
 
-    private static ScramKeys.Keys derive(ScramKeys.Source source) {
-        byte[] salted = ScramFunctions.saltedPassword(
-                ScramMechanism.SCRAM_SHA_256,
-                PREPARATION,
-                source.password().toCharArray(),
-                Base64.getDecoder().decode(source.salt()),
-                source.iterations());
-        return new ScramKeys.Keys(
-                ScramFunctions.clientKey(ScramMechanism.SCRAM_SHA_256, salted),
-                ScramFunctions.serverKey(ScramMechanism.SCRAM_SHA_256, salted));
+    private static int iterations(String digits) {
+        try {
+            int iterations = Integer.parseInt(digits);
+            if (iterations > 0) {
+                return iterations;
+            }
+        } catch (NumberFormatException e) {
+            // It is no number at all, or too large for one.
+        }
+        throw malformedFirst("its iteration count is no number from 1 to " + Integer.MAX_VALUE);
+    }
+
+    private ScramKeys.Keys keys(ScramKeys.Source from) {
+        ScramKeys.Keys found = known.get(from);
+        if (found == null) {
+            try {
+                found = ScramPassword.derive(from);
+            } catch (IllegalArgumentException e) {
+                throw malformedFirst("its salt is not base64");
+            }
+        }
+        source = from;
+        keys = found;
+        return found;
+    }
+
+    private static PgAuthenticationException malformedFirst(String reason) {
+        return new PgAuthenticationException(
+                "the server's first SCRAM message is malformed or no answer to ours: " + reason, null);
     }
 
     /** Checks the server's proof. */
     void verifyServer(byte[] serverFinal) {
         expect(Expected.SERVER_FINAL, Expected.NOTHING, "AuthenticationSASLFinal");
-        try {
-            client.serverFinalMessage(text(serverFinal));
-            verified = true;
-            if (source != null && keys != null) {
-                known.put(source, keys);
-            }
-        } catch (ScramInvalidServerSignatureException e) {
+        String message = text(serverFinal);
+        if (message.startsWith("e=")) {
+            throw new PgAuthenticationException(
+                    "the server refused SCRAM authentication: " + message.substring(2), null);
+        }
+        if (!message.startsWith("v=")) {
+            throw new PgAuthenticationException("the server's final SCRAM message is malformed: it has no v=", null);
+        }
+        int end = message.indexOf(',');
+        String signature = message.substring(2, end < 0 ? message.length() : end);
+        // In constant time, so that the time tells nothing about how much of a guess is right.
+        if (serverSignature == null || !MessageDigest.isEqual(bytes(signature), bytes(base64(serverSignature)))) {
             throw new PgAuthenticationException(
                     "the server could not prove that it knows the password: it may not be the server you think it is; check the"
                             + " address, and use sslmode=verify-full",
-                    e);
-        } catch (ScramServerErrorException e) {
-            throw new PgAuthenticationException("the server refused SCRAM authentication: " + e.getMessage(), e);
-        } catch (ScramException | IllegalArgumentException e) {
-            throw new PgAuthenticationException("the server's final SCRAM message is malformed: " + e.getMessage(), e);
+                    null);
+        }
+        verified = true;
+        if (source != null && keys != null) {
+            known.put(source, keys);
         }
     }
 
@@ -221,6 +230,10 @@ final class ScramSha256 {
             throw new PgProtocolException("the server sent " + message + " out of turn");
         }
         expected = next;
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
     }
 
     private static byte[] bytes(String message) {

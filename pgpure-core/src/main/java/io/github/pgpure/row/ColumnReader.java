@@ -48,6 +48,9 @@ final class ColumnReader {
             own("converted", Object.class, Row.class, int.class, Class.class, Conversion.class);
     private static final MethodHandle NOT_NULL = own("notNull", Object.class, Row.class, int.class, Class.class);
 
+    private static final MethodHandle ELEMENTS =
+            own("elements", Object.class, Row.class, int.class, Class.class, boolean.class);
+
     /** What becomes of the value that was read; sees null for NULL. */
     private interface Conversion {
 
@@ -84,6 +87,11 @@ final class ColumnReader {
         } else if (erased == Object.class) {
             handle = MethodHandles.insertArguments(GET_DEFAULT, 1, index);
         } else {
+            Class<?> element = elementClass(type, erased);
+            if (element != null) {
+                return MethodHandles.insertArguments(ELEMENTS, 1, index, element, erased == Set.class)
+                        .asType(MethodType.methodType(erased, Row.class));
+            }
             Reading reading = reading(type);
             handle = reading.conversion == null
                     ? MethodHandles.insertArguments(GET, 1, index, reading.asked)
@@ -136,6 +144,26 @@ final class ColumnReader {
             list.add(convert(element, Array.get(array, i)));
         }
         return Collections.unmodifiableList(list);
+    }
+
+    /** The class of the elements, of a collection whose elements are read as they are; null for all other types. */
+    private static @Nullable Class<?> elementClass(Type type, Class<?> erased) {
+        boolean collection = erased == List.class
+                || erased == Collection.class
+                || erased == Iterable.class
+                || erased == Set.class;
+        if (!collection || !(type instanceof ParameterizedType parameterized)) {
+            return null;
+        }
+        Reading element = reading(parameterized.getActualTypeArguments()[0]);
+        return element.conversion == null && element.asked != Object.class && !element.asked.isArray()
+                ? element.asked
+                : null;
+    }
+
+    private static @Nullable Object elements(Row row, int index, Class<?> element, boolean set) {
+        List<?> list = ((RawRow) row).elements(index, element);
+        return list == null || !set ? list : Collections.unmodifiableSet(new LinkedHashSet<>(list));
     }
 
     private static @Nullable Object converted(Row row, int index, Class<?> asked, Conversion conversion) {

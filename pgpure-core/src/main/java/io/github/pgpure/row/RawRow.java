@@ -101,6 +101,21 @@ final class RawRow implements Row {
         }
     }
 
+    /** As {@link #get(int, Class)} for a list of such elements; null for NULL. */
+    <E> @Nullable List<@Nullable E> elements(int index, Class<E> element) {
+        int at = locate(index);
+        int length = length(at);
+        if (length < 0) {
+            return null;
+        }
+        try {
+            return shape.codec(index)
+                    .decodeElements(shape.context(), shape.format(index), bytes, at + 4, length, element);
+        } catch (RuntimeException e) {
+            throw failed(index, List.class, e);
+        }
+    }
+
     @Override
     public int getInt(int index) {
         int at = locate(index);

@@ -100,7 +100,7 @@ class AuthenticationTests {
         byte[] clientFinal = authentication.saslContinue(
                 server.first(authentication.sasl(BOTH).data()));
         byte[] answer = server.last(clientFinal, new byte[] {1, 2, 3});
-        assertRefused(() -> authentication.saslFinal(answer), "hannel bindings");
+        assertRefused(() -> authentication.saslFinal(answer), "channel-bindings-dont-match");
     }
 
     @Test

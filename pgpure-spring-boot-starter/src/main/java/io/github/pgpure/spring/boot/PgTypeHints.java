@@ -8,6 +8,7 @@ import org.springframework.beans.factory.aot.BeanRegistrationAotContribution;
 import org.springframework.beans.factory.aot.BeanRegistrationAotProcessor;
 import org.springframework.beans.factory.config.ConstructorArgumentValues.ValueHolder;
 import org.springframework.beans.factory.support.RegisteredBean;
+import org.springframework.util.ClassUtils;
 
 /** Has a native image keep the components and constants of classes annotated with {@link PgType}. */
 final class PgTypeHints implements BeanRegistrationAotProcessor {
@@ -21,12 +22,15 @@ final class PgTypeHints implements BeanRegistrationAotProcessor {
                 .getConstructorArgumentValues()
                 .getIndexedArgumentValues()
                 .get(0);
-        if (argument == null
-                || !(argument.getValue() instanceof Class<?> type)
-                || !type.isAnnotationPresent(PgType.class)) {
+        if (argument == null || !(argument.getValue() instanceof String className)) {
+            return null;
+        }
+        Class<?> type = ClassUtils.resolveClassName(
+                className, bean.getBeanFactory().getBeanClassLoader());
+        if (!type.isAnnotationPresent(PgType.class)) {
             return null;
         }
         return (generation, code) -> new BindingReflectionHintsRegistrar()
-                .registerReflectionHints(generation.getRuntimeHints().reflection(), type);
+                .registerReflectionHints(generation.getRuntimeHints().reflection(), type, type.arrayType());
     }
 }

@@ -66,9 +66,8 @@ final class PgTypeRegistrar implements ImportBeanDefinitionRegistrar {
     private RootBeanDefinition definition(String className) {
         var definition = new RootBeanDefinition(Converter.class);
         definition.setFactoryMethodName("forAnnotated");
-        definition
-                .getConstructorArgumentValues()
-                .addIndexedArgumentValue(0, ClassUtils.resolveClassName(className, resourceLoader.getClassLoader()));
+        // The name, not the class: generated code of another package could not name a class that is not public.
+        definition.getConstructorArgumentValues().addIndexedArgumentValue(0, className);
         return definition;
     }
 

@@ -32,6 +32,7 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
+import org.springframework.core.test.tools.TestCompiler;
 import org.springframework.javapoet.ClassName;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -55,6 +56,8 @@ class PgPureAotTests {
                 .anyMatch(name -> name.contains("PgTransactionManagerAutoConfiguration"));
         assertThat(files.getGeneratedFiles(Kind.SOURCE).keySet())
                 .anyMatch(name -> name.endsWith("Converter__BeanDefinitions.java"));
+        // Not all of the application's classes are public.
+        TestCompiler.forSystem().withFiles(files).compile(compiled -> {});
         assertThat(RuntimeHintsPredicates.reflection()
                         .onMethodInvocation(Listener.class.getDeclaredMethod("heard", String.class)))
                 .accepts(generation.getRuntimeHints());
