@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Copy {
 
-    private static final int PIECE = 64 * 1024;
+    /** With the message's header within what the wire's buffer keeps, 64 KiB: a larger one is allocated anew each time. */
+    private static final int PIECE = 63 * 1024;
 
     private final Session session;
     private final Wire wire;
@@ -70,8 +71,7 @@ final class Copy {
 
     long in(String sql, InputStream data) throws IOException {
         startIn(sql);
-        // With the message's header within what the wire's buffer keeps: a larger one is allocated anew each time.
-        byte[] piece = new byte[PIECE - 1024];
+        byte[] piece = new byte[PIECE];
         boolean wanted = true;
         while (wanted) {
             int count;
