@@ -13,6 +13,12 @@ public class PgServerException extends PgException {
 
     private static final long serialVersionUID = 1L;
 
+    /** How the names begin that this client gives to the statements it prepares by itself. */
+    private static final String CACHED_STATEMENT = "\"pgpure_";
+
+    private static final String AGAIN =
+            "inside a transaction only you can repeat it: roll back and run the transaction again, and the statement is prepared anew";
+
     private final ServerMessage error;
 
     /**
@@ -26,12 +32,24 @@ public class PgServerException extends PgException {
 
     /** What only a user of this client can be told; the routine tells errors apart whose text may be translated. */
     private static String advice(ServerMessage error) {
-        boolean severalCommands = error.sqlState().equals("42601")
-                && "exec_parse_message".equals(error.fields().get('R'));
-        return severalCommands
-                ? ". Hint: several statements in one string take no parameters: run them with execute(String) alone,"
-                        + " one after the other, or in a batch or pipeline"
-                : "";
+        String routine = error.fields().get('R');
+        return switch (error.sqlState()) {
+            case "42601" ->
+                "exec_parse_message".equals(routine)
+                        ? ". Hint: several statements in one string take no parameters: run them with execute(String) alone,"
+                                + " one after the other, or in a batch or pipeline"
+                        : "";
+            case SqlState.INVALID_SQL_STATEMENT_NAME ->
+                error.message().contains(CACHED_STATEMENT)
+                        ? ". Hint: the session's prepared statements were dropped, by DEALLOCATE ALL or DISCARD ALL, or by a pooler that"
+                                + " shares server connections (set transactionPooling then); " + AGAIN
+                        : "";
+            case SqlState.FEATURE_NOT_SUPPORTED ->
+                "RevalidateCachedQuery".equals(routine)
+                        ? ". Hint: a table that the statement reads was altered after it had been prepared; " + AGAIN
+                        : "";
+            default -> "";
+        };
     }
 
     /** The exception for this error: of the subclass made for its SQLSTATE where there is one. */

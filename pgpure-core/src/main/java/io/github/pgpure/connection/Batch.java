@@ -71,12 +71,13 @@ final class Batch {
         try {
             return run(statement, insert, many);
         } catch (PgServerException e) {
-            // The statement fails at its first Bind then, before anything has had an effect.
-            boolean stale = many == null ? runner.forgetIfStale(statement, e) : runner.forgetIfStale(many, e);
-            if (!stale) {
+            boolean again = runner.canRunAgain(statement, e);
+            if (many != null) {
+                runner.forgetIfStale(many, e);
+            }
+            if (!again) {
                 throw e;
             }
-            runner.forget(statement);
             error = null;
             answered = 0;
             return run(runner.prepare(sql), null, null);
@@ -114,7 +115,7 @@ final class Batch {
                     null);
         }
         if (error != null) {
-            throw Replies.error(error);
+            throw runner.error(error, statement.sql());
         }
         if (answered < counts.length) {
             throw new PgProtocolException(
@@ -226,7 +227,7 @@ final class Batch {
         } else if (!(message instanceof DataRow
                 || message instanceof CommandComplete
                 || message instanceof RowDescription
-                || QueryRunner.isFormality(message))) {
+                || runner.isFormality(message))) {
             throw Replies.unexpected(message, "a batch");
         }
     }

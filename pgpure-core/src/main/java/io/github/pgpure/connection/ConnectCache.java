@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,7 @@ final class ConnectCache {
     private static final Map<PgConnectOptions, ConnectCache> CACHES = new WeakHashMap<>();
 
     /** A context and the state of the files it was made of. */
-    private record FromFiles(List<Object> state, SSLContext context) {}
+    private record FromFiles(List<Object> state, Supplier<SSLContext> context) {}
 
     private final ScramKeyCache scramKeys = new ScramKeyCache();
     private volatile @Nullable FromFiles fromFiles;
@@ -47,11 +48,12 @@ final class ConnectCache {
     }
 
     /**
-     * The context for TLS.
+     * The context for TLS. What files say is read now; what needs none is made when it is asked for, since a server that refuses to
+     * encrypt, as most on the same machine do, would else cost what makes TLS work: hundreds of classes.
      *
      * @throws IOException when a file cannot be used; the message says which and why
      */
-    SSLContext sslContext(PgConnectOptions options) throws IOException {
+    Supplier<SSLContext> sslContext(PgConnectOptions options) throws IOException {
         Path rootCert = options.sslRootCert();
         SslClientCert clientCert = options.sslClientCert();
         if (rootCert == null && clientCert == null) {

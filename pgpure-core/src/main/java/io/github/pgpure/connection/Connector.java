@@ -46,11 +46,17 @@ final class Connector {
 
     private final PgConnectOptions options;
     private final TypeRegistry types;
+    private final AddressResolver resolver;
     private final ConnectCache cache;
 
     Connector(PgConnectOptions options, TypeRegistry types) {
+        this(options, types, RESOLVER);
+    }
+
+    Connector(PgConnectOptions options, TypeRegistry types, AddressResolver resolver) {
         this.options = options;
         this.types = types;
+        this.resolver = resolver;
         this.cache = ConnectCache.of(options);
     }
 
@@ -109,9 +115,13 @@ final class Connector {
         return shuffled;
     }
 
-    /** A wrong password or a missing database is the same everywhere; a server that starts, stops or is full is not. */
+    /**
+     * A wrong password or a missing database is the same everywhere; a server that starts, stops or is full is not. An interrupt ends them all: also a
+     * server says 57014, when its own authentication_timeout has passed.
+     */
     private static boolean isFinal(PgServerException e) {
-        return e.sqlState().startsWith("28")
+        return e instanceof QueryCancelledException && Thread.currentThread().isInterrupted()
+                || e.sqlState().startsWith("28")
                 || e.sqlState().startsWith("3D")
                 || e.sqlState().startsWith("42");
     }
@@ -281,14 +291,14 @@ final class Connector {
         }
     }
 
-    private static List<SocketAddress> addresses(PgHost host, Deadline deadline) {
+    private List<SocketAddress> addresses(PgHost host, Deadline deadline) {
         if (host.isUnixSocket()) {
             return List.of(UnixDomainSocketAddress.of(host.socketFile()));
         }
         try {
             List<SocketAddress> addresses = new ArrayList<>();
             String name = host.address() != null ? host.address() : host.name();
-            for (InetAddress address : RESOLVER.resolve(name, deadline)) {
+            for (InetAddress address : resolver.resolve(name, deadline)) {
                 addresses.add(new InetSocketAddress(address, host.port()));
             }
             return addresses;

@@ -47,6 +47,7 @@ final class Drain implements Runnable {
     private final Wire wire;
     private final Endpoint endpoint;
     private final BackendKeyData key;
+    private final @Nullable String sql;
     private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
     private final long startedAtNanos = System.nanoTime();
 
@@ -69,6 +70,7 @@ final class Drain implements Runnable {
         this.wire = wire;
         this.endpoint = endpoint;
         this.key = key;
+        this.sql = session.lastSql();
     }
 
     /** What has become of the abandoned statement, as far as it is known by now. */
@@ -184,7 +186,7 @@ final class Drain implements Runnable {
             wire.sendQuery("ROLLBACK");
             waitForRest(limit, limit);
             outcome = Outcome.ROLLED_BACK;
-        } else if (single && failed && !committed) {
+        } else if (single && failed && !committed && (sql == null || !CommittingCommand.is(sql))) {
             outcome = Outcome.ROLLED_BACK;
         }
     }

@@ -61,7 +61,7 @@ final class ExtendedReplies {
             takeRow(row);
         } else if (message instanceof EmptyQueryResponse) {
             complete = true;
-        } else if (runner.isAnswerToBegin(message) || QueryRunner.isFormality(message)) {
+        } else if (runner.isAnswerToBegin(message) || runner.isFormality(message)) {
             // nothing to do
         } else if (message instanceof CommandComplete command) {
             complete = true;

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * An {@code insert} of one row, written for several: {@code insert into t values ($1, $2)} becomes {@code insert into t values ($1, $2), ($3, $4)} …, which
  * costs the server little more than half as much for each row.
  *
- * <p>It is only used where nobody can tell the difference: for a plain table without triggers, rules and references to itself, and an {@code insert} that has nothing but one row of parameters.
+ * <p>It is only used where nobody can tell the difference: for a plain table where nothing looks at the rows before (triggers, rules, policies, a reference to
+ * itself, functions of the application in defaults and checks), and an {@code insert} that has nothing but one row of parameters.
  */
 final class MultiRowInsert {
 
@@ -25,6 +26,16 @@ final class MultiRowInsert {
             "\\s*insert\\s+into\\s+(" + NAME + "(?:\\s*\\.\\s*" + NAME + ")?)\\s*(?:\\(\\s*" + NAME + "(?:\\s*,\\s*"
                     + NAME + ")*\\s*\\)\\s*)?values\\s*(\\(\\s*\\$\\d+(?:\\s*,\\s*\\$\\d+)*\\s*\\))\\s*",
             Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+
+    /** One in a default or a check; the server's own, those in C, and those that depend on nothing but their arguments do not read tables. */
+    private static final String FUNCTION_THAT_MAY_READ = "select from pg_catalog.pg_depend d"
+            + " join pg_catalog.pg_proc p on p.oid = d.refobjid and p.provolatile <> 'i'"
+            + " join pg_catalog.pg_language l on l.oid = p.prolang and l.lanname not in ('internal', 'c')"
+            + " where d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass"
+            + " and (d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass"
+            + " and d.objid in (select a.oid from pg_catalog.pg_attrdef a where a.adrelid = c.oid)"
+            + " or d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"
+            + " and d.objid in (select k.oid from pg_catalog.pg_constraint k where k.conrelid = c.oid))";
 
     private static final Pattern PARAMETER = Pattern.compile("\\$(\\d+)");
 
@@ -66,10 +77,11 @@ final class MultiRowInsert {
 
     /** A query for whether the table is plain: {@code t} when it is. */
     String plainTableQuery() {
-        return "select c.relkind = 'r' and not c.relhasrules"
+        return "select c.relkind = 'r' and not c.relhasrules and not c.relrowsecurity"
                 + " and not exists (select from pg_catalog.pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal)"
                 // A row may refer to one that comes after it, if both come at once.
                 + " and not exists (select from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.confrelid = c.oid)"
+                + " and not exists (" + FUNCTION_THAT_MAY_READ + ")"
                 + " from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass('" + table.replace("'", "''")
                 + "')";
     }

@@ -52,6 +52,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
     private final Session session;
     private final Consumer<Session> onClose;
     private final ExtendedReplies replies;
+    private final String sql;
     private final long operation;
     private int left;
     private RawRows piece;
@@ -71,6 +72,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
         this.onClose = onClose;
         this.replies = new ExtendedReplies(
                 session.runner(), run.statement(), run.values().shape());
+        this.sql = run.statement().sql();
         this.operation = session.currentOperation();
         this.left = maxRows == 0 ? Integer.MAX_VALUE : maxRows;
         this.piece = replies.rows();
@@ -96,7 +98,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
                 try {
                     created.start(run, wire);
                 } catch (PgServerException e) {
-                    if (!session.runner().forgetIfStale(run.statement(), e)) {
+                    if (!session.runner().canRunAgain(run.statement(), e)) {
                         throw e;
                     }
                     run = preparation.prepare(session.runner());
@@ -264,7 +266,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
                 asked = false;
                 ServerMessage error = response.error();
                 sync(wire);
-                throw Replies.error(error);
+                throw session.runner().error(error, sql);
             }
             replies.take(message, wire);
             asked = !(replies.isSuspended() || replies.isComplete());
@@ -306,11 +308,11 @@ final class PortalStream implements RowStream, Iterator<Row> {
         }
     }
 
-    private static boolean isRest(BackendMessage message) {
+    private boolean isRest(BackendMessage message) {
         return message instanceof DataRow
                 || message instanceof BackendMessage.PortalSuspended
                 || message instanceof BackendMessage.CommandComplete
                 || message instanceof BackendMessage.RowDescription
-                || QueryRunner.isFormality(message);
+                || session.runner().isFormality(message);
     }
 }

@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A statement that the server keeps prepared; for the thread that uses its connection.
+ *
+ * <p>Where the server has forgotten it ({@code DEALLOCATE ALL}, {@code DISCARD ALL}), or its result has changed ({@code ALTER TABLE}), it is prepared
+ * again by itself when it is run the next time; what it tells of its types and columns may then have changed. Inside a transaction the server's error
+ * comes first, and ends it.
  */
 public interface PreparedStatement extends AutoCloseable {
 

@@ -67,6 +67,9 @@ final class QueryRunner {
     /** Whether that BEGIN has been answered, but not the group. */
     private boolean beginAnswered;
 
+    /** Whether a Bind of the group of messages on its way, or of the last one, was answered: then something may have been executed. */
+    private boolean bound;
+
     /** The statements that the group of messages on its way closes. */
     private List<String> closing = List.of();
 
@@ -128,7 +131,7 @@ final class QueryRunner {
         session.effectPossible(false);
         wire.sendQuery(sql);
         wire.flush();
-        return new SimpleReplies(this, null).read(wire);
+        return new SimpleReplies(this, sql, null).read(wire);
     }
 
     /** Runs a query through the simple protocol; each value as text. */
@@ -136,7 +139,7 @@ final class QueryRunner {
         wire.sendQuery(sql);
         wire.flush();
         List<@Nullable String[]> rows = new ArrayList<>();
-        new SimpleReplies(this, rows).read(wire);
+        new SimpleReplies(this, sql, rows).read(wire);
         return rows;
     }
 
@@ -401,8 +404,7 @@ final class QueryRunner {
         try {
             return run(statement, BoundValues.of(statement, query), query.maxRows(), keepRows, mapped);
         } catch (PgServerException e) {
-            // Inside a transaction the error has ended it; outside, nothing has happened yet.
-            if (!forgetIfStale(statement, e)) {
+            if (!canRunAgain(statement, e)) {
                 throw e;
             }
             statement = prepare(query.sql());
@@ -445,19 +447,36 @@ final class QueryRunner {
         }
         endGroup();
         if (error != null) {
-            throw Replies.error(error);
+            throw error(error, statement.sql());
         }
         replies.check();
         return replies;
     }
 
+    /** The exception for an error that has ended a statement: what it has committed before by itself stays. */
+    PgServerException error(ServerMessage error, String sql) {
+        boolean mayHaveCommitted = bound && wire.status() == TransactionStatus.IDLE && CommittingCommand.is(sql);
+        return mayHaveCommitted ? PgServerException.of(error, Outcome.UNKNOWN) : Replies.error(error);
+    }
+
+    /** Takes a statement out of the cache that the server would go on refusing; whether it is one. */
+    boolean forgetIfStale(Statement statement, PgServerException e) {
+        if (!isStale(e)) {
+            return false;
+        }
+        statement.outdate();
+        cache.remove(statement);
+        return true;
+    }
+
     /**
      * Takes a statement out of the cache that the server would go on refusing.
      *
-     * @return whether it was one, and can be prepared and run again at once: the error had no transaction block to end
+     * @return whether it is one, and can be prepared and run again at once: nothing was executed, since not even its Bind was answered with
+     *     anything but the error, and the error had no transaction block to end
      */
-    boolean forgetIfStale(Statement statement, PgServerException e) {
-        return isStale(e) && cache.remove(statement) && wire.status() == TransactionStatus.IDLE;
+    boolean canRunAgain(Statement statement, PgServerException e) {
+        return forgetIfStale(statement, e) && !bound && wire.status() == TransactionStatus.IDLE;
     }
 
     /**
@@ -481,6 +500,7 @@ final class QueryRunner {
 
     /** Begins with what has to come first: statements to close, and BEGIN. */
     void startGroup() {
+        bound = false;
         closing = cache.takeEvicted();
         for (String name : closing) {
             wire.send(new Close(Target.STATEMENT, name));
@@ -573,8 +593,9 @@ final class QueryRunner {
         return new RawRows.Builder(new RowShape(List.of(), new Codec[0], NO_FORMATS, session.context())).build();
     }
 
-    /** Whether this is part of the answer to any statement, and needs no attention. */
-    static boolean isFormality(BackendMessage message) {
+    /** Takes what is part of the answer to any statement; false for all other messages. */
+    boolean isFormality(BackendMessage message) {
+        bound |= message instanceof BindComplete;
         return message instanceof BindComplete
                 || message instanceof CloseComplete
                 || message instanceof ParseComplete

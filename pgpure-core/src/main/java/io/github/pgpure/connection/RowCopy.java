@@ -87,6 +87,7 @@ final class RowCopy {
         runner.beginLater("BEGIN");
         try {
             long count = work.run();
+            session.show(Session.COMMIT);
             runner.simple(Session.COMMIT);
             return count;
         } catch (WaitEnded e) {
@@ -139,7 +140,7 @@ final class RowCopy {
                 if (out.position() >= PIECE) {
                     copy.rows(number);
                     wanted = copy.sendIn(out.array(), out.position());
-                    out.clear();
+                    out.truncate(0); // and keeps its memory for the next piece
                     if (!wanted) {
                         break;
                     }

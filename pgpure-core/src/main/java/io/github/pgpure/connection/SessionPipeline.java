@@ -312,7 +312,7 @@ final class SessionPipeline implements Pipeline {
             }
             Pending<?> pending = unanswered.remove();
             if (error != null) {
-                pending.completeExceptionally(Replies.error(error));
+                pending.completeExceptionally(runner.error(error, pending.query.sql()));
                 error = null;
             } else if (!pending.isAnswered()) {
                 throw Replies.unexpected(message, "the answer to a statement in a pipeline");

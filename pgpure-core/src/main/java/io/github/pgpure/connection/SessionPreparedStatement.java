@@ -3,10 +3,12 @@ package io.github.pgpure.connection;
 import io.github.pgpure.Column;
 import io.github.pgpure.MissingRowException;
 import io.github.pgpure.PgException;
+import io.github.pgpure.PgServerException;
 import io.github.pgpure.Row;
 import io.github.pgpure.RowStream;
 import io.github.pgpure.Rows;
 import io.github.pgpure.transport.Deadline;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class SessionPreparedStatement implements PreparedStatement {
 
     private final SessionConnection connection;
-    private final Statement statement;
+    private Statement statement;
     private boolean closed;
 
     SessionPreparedStatement(SessionConnection connection, Statement statement) {
@@ -78,8 +80,8 @@ final class SessionPreparedStatement implements PreparedStatement {
                 deadline(),
                 0,
                 runner -> {
-                    runner.resolve(statement);
-                    return new PortalStream.Run(statement, BoundValues.of(statement, params));
+                    Statement current = current(runner);
+                    return new PortalStream.Run(current, BoundValues.of(current, params));
                 },
                 session -> {});
     }
@@ -109,9 +111,31 @@ final class SessionPreparedStatement implements PreparedStatement {
     private ExtendedReplies run(@Nullable Object[] params, boolean keepRows) {
         Session session = session();
         return session.run(connection.lease(), sql(), deadline(), wire -> {
-            session.runner().resolve(statement);
-            return session.runner().run(statement, BoundValues.of(statement, params), 0, keepRows);
+            QueryRunner runner = session.runner();
+            try {
+                return run(runner, params, keepRows);
+            } catch (PgServerException e) {
+                if (!runner.canRunAgain(statement, e)) {
+                    throw e;
+                }
+                return run(runner, params, keepRows);
+            }
         });
+    }
+
+    private ExtendedReplies run(QueryRunner runner, @Nullable Object[] params, boolean keepRows) throws IOException {
+        Statement current = current(runner);
+        return runner.run(current, BoundValues.of(current, params), 0, keepRows);
+    }
+
+    /** The statement, prepared anew by its name where the server has forgotten it, or its result has changed. */
+    private Statement current(QueryRunner runner) throws IOException {
+        if (statement.isOutdated()) {
+            runner.closeLater(List.of(name())); // comes first in the group that prepares it
+            statement = runner.prepare(name(), sql());
+        }
+        runner.resolve(statement);
+        return statement;
     }
 
     private Session session() {

@@ -70,7 +70,7 @@ final class SessionSavepoint extends SessionOperations implements PgTransaction 
                     "ROLLBACK TO SAVEPOINT",
                     Deadline.in(defaultTimeout()),
                     wire -> session.runner().simple("ROLLBACK TO SAVEPOINT " + name + "; RELEASE SAVEPOINT " + name));
-        } catch (PgException e) {
+        } catch (PgException | IllegalStateException e) { // the latter where a stream is still open
             transaction.giveUp(session, "it could not be rolled back to a savepoint");
             throw e;
         } finally {

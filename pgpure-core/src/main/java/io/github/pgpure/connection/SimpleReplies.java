@@ -17,6 +17,7 @@ import io.github.pgpure.protocol.BackendMessage.RowDescription;
 import io.github.pgpure.protocol.CopyData;
 import io.github.pgpure.protocol.DataRow;
 import io.github.pgpure.protocol.FrontendMessage;
+import io.github.pgpure.protocol.TransactionStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,11 +28,13 @@ import org.jspecify.annotations.Nullable;
 final class SimpleReplies {
 
     private final QueryRunner runner;
+    private final String sql;
     private final @Nullable List<@Nullable String[]> rows;
 
     /** @param rows takes the rows as text; null to discard them */
-    SimpleReplies(QueryRunner runner, @Nullable List<@Nullable String[]> rows) {
+    SimpleReplies(QueryRunner runner, String sql, @Nullable List<@Nullable String[]> rows) {
         this.runner = runner;
+        this.sql = sql;
         this.rows = rows;
     }
 
@@ -75,6 +78,7 @@ final class SimpleReplies {
         }
         if (error != null) {
             // Of several statements, those up to a COMMIT stay.
+            committed |= wire.status() == TransactionStatus.IDLE && CommittingCommand.is(sql);
             throw committed ? PgServerException.of(error, Outcome.UNKNOWN) : Replies.error(error);
         }
         if (!answered) {

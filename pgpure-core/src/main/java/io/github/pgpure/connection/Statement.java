@@ -35,6 +35,7 @@ final class Statement {
     private final int[] parameterTypes;
     private final List<Column> columns;
     private final boolean undoneByRollback;
+    private boolean outdated;
     private volatile @Nullable Resolution resolution;
 
     Statement(String name, String sql, ParsedSql parsed, int[] parameterTypes, List<Column> columns) {
@@ -50,6 +51,15 @@ final class Statement {
     /** Its name on the server, empty for the unnamed one. */
     String name() {
         return name;
+    }
+
+    /** The server would refuse it from now on, unless it is prepared again. */
+    void outdate() {
+        outdated = true;
+    }
+
+    boolean isOutdated() {
+        return outdated;
     }
 
     /** Whether all that it does is undone when its transaction is: it is neither about transactions nor commits by itself. */

@@ -12,6 +12,7 @@ import java.security.KeyManagementException;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -28,16 +29,17 @@ final class Tls {
      *
      * @throws IOException when a file cannot be used; the message says which and why
      */
-    static SSLContext context(PgConnectOptions options) throws IOException {
-        if (options.sslContext() != null) {
-            return options.sslContext();
+    static Supplier<SSLContext> context(PgConnectOptions options) throws IOException {
+        SSLContext own = options.sslContext();
+        if (own != null) {
+            return () -> own;
         }
         Path rootCert = options.sslRootCert();
         boolean verifies = rootCert != null || options.sslMode().compareTo(SslMode.VERIFY_CA) >= 0;
         SslClientCert clientCert =
                 options.sslPolicy().certMode() == SslCertMode.DISABLE ? null : options.sslClientCert();
         if (rootCert == null && clientCert == null) {
-            return verifies ? defaultContext() : Trusting.CONTEXT;
+            return verifies ? Tls::defaultContext : () -> Trusting.CONTEXT;
         }
         TrustManager[] trust = !verifies
                 ? new TrustManager[] {new TrustEverybody()}
@@ -48,7 +50,7 @@ final class Tls {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys, trust, null);
-            return context;
+            return () -> context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JVM has no TLS", e);
         }

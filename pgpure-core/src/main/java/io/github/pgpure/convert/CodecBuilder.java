@@ -38,7 +38,7 @@ final class CodecBuilder {
         TypeInfo type = types.get(oid);
         // A type cannot be part of itself: an answer that says so is not believed.
         if (type == null || underway.size() == MAX_DEPTH || !underway.add(oid)) {
-            return BuiltInTypes.asText(oid, type == null ? "oid " + Integer.toUnsignedString(oid) : displayName(type));
+            return BaseCodecs.asText(oid, type == null ? "oid " + Integer.toUnsignedString(oid) : displayName(type));
         }
         ValueCodec codec = own(type);
         Converter<?> converter = converter(type);
@@ -58,7 +58,7 @@ final class CodecBuilder {
         String name = displayName(type);
         switch (type.kind()) {
             case BASE:
-                return BuiltInTypes.base(type, name);
+                return BaseCodecs.of(type, name);
             case ARRAY:
                 ValueCodec element = codec(type.related());
                 return new ArrayCodec(type.oid(), element.typeName() + "[]", element, type.delimiter());
@@ -77,7 +77,7 @@ final class CodecBuilder {
             case MULTIRANGE:
                 return new MultirangeCodec(type.oid(), name, codec(type.related()));
             default:
-                return BuiltInTypes.asText(type.oid(), name);
+                return BaseCodecs.asText(type.oid(), name);
         }
     }
 

@@ -32,7 +32,7 @@ final class RecordCodec extends ValueCodec {
         ValueCodec[] codecs = new ValueCodec[data.size()];
         for (int i = 0; i < codecs.length; i++) {
             ValueCodec codec = data.oids().length == 0 ? null : context.types().valueCodec(data.oids()[i]);
-            codecs[i] = codec == null ? BuiltInTypes.asText(0, "field " + (i + 1) + " of a record") : codec;
+            codecs[i] = codec == null ? BaseCodecs.asText(0, "field " + (i + 1) + " of a record") : codec;
         }
         return codecs;
     }

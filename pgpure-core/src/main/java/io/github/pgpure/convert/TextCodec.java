@@ -15,7 +15,7 @@ class TextCodec extends ScalarCodec<String> {
 
     /** A type whose binary representation is its text. */
     TextCodec(int oid, String typeName) {
-        this(oid, typeName, Format.BINARY, Bytes::getString);
+        this(oid, typeName, Format.BINARY, BinaryText.TEXT);
     }
 
     /** A type that goes as text, since its binary representation is something else. */

@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Idle members are taken last-in, first-out: the few that are needed stay warm, and the others grow old enough to be reaped.
  *
+ * <p>Where nobody waits, or may be overtaken, members are put on a {@link Shelf} and taken off it without the lock. Whoever puts one there looks
+ * afterwards whether somebody waits; whoever begins to wait says so before looking at the shelf. One of the two sees the other. To all that is
+ * done under the lock a member on the shelf is active until it has been {@linkplain #clearShelf() cleared}.
+ *
  * @param <T> the members
  */
 final class ConnectionQueue<T extends Slot> {
@@ -46,6 +50,7 @@ final class ConnectionQueue<T extends Slot> {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition empty = lock.newCondition();
+    private final Shelf<T> shelf = new Shelf<>();
 
     // All below is guarded by the lock.
     private final ArrayDeque<T> idle = new ArrayDeque<>(); // the first one was used last
@@ -53,15 +58,18 @@ final class ConnectionQueue<T extends Slot> {
     private final WaitList<T> waiters = new WaitList<>();
     private int active;
     private int opening;
-    private long released;
-    private long usageNanos;
+    private long usesOfRemoved;
+    private long usedNanosOfRemoved;
     private long removed;
     private volatile boolean suspended;
     private @Nullable Throwable closeReason;
 
     // Written under the lock, read without it.
     private final AtomicInteger idleGauge = new AtomicInteger();
-    private final AtomicInteger waitingGauge = new AtomicInteger();
+    private volatile int waiting;
+    private volatile long firstEnteredAtNanos;
+    private volatile boolean called;
+    private volatile boolean closed;
     private volatile int max;
     private volatile int minIdle;
     private volatile boolean full;
@@ -84,6 +92,13 @@ final class ConnectionQueue<T extends Slot> {
      */
     @Nullable
     T poll(long now) {
+        if (!suspended && !closed && (waiting == 0 || now - firstEnteredAtNanos < PATIENCE_NANOS)) {
+            T slot = shelf.take();
+            if (slot != null) {
+                slot.acquired(Thread.currentThread(), now);
+                return slot;
+            }
+        }
         lock.lock();
         try {
             T slot = mayOvertake(now) ? pollIdle() : null;
@@ -111,12 +126,14 @@ final class ConnectionQueue<T extends Slot> {
                 waiter.fail(closeReason);
                 return waiter;
             }
-            T slot = pollIdle();
-            if (slot != null && mayOvertake(now)) {
+            T slot = mayOvertake(now) ? pollIdle() : null;
+            if (slot != null) {
                 activate(slot, waiter.thread, now);
                 waiter.serve(slot);
             } else {
                 waiters.add(waiter, first);
+                publishWaiting();
+                slot = pollIdle(); // also what was put on the shelf by somebody who could not know of the waiter yet
                 if (slot != null) {
                     served = give(slot, true, now);
                 }
@@ -169,7 +186,7 @@ final class ConnectionQueue<T extends Slot> {
                 return false;
             }
             waiters.remove(waiter);
-            waiters.answered(waiter);
+            answered(waiter);
             publishGauges();
             next = callNext();
         } finally {
@@ -188,7 +205,7 @@ final class ConnectionQueue<T extends Slot> {
         Waiter<T> served = null;
         lock.lock();
         try {
-            waiters.answered(waiter);
+            answered(waiter);
             T slot = waiter.isDone() || waiters.size() == 0 ? null : pollIdle();
             if (slot != null) {
                 served = give(slot, true, now); // itself, unless somebody was put before it
@@ -206,7 +223,23 @@ final class ConnectionQueue<T extends Slot> {
 
     /** Somebody to be woken, since there is an idle member. */
     private @Nullable Waiter<T> callNext() {
-        return suspended || idle.isEmpty() ? null : waiters.call();
+        if (suspended || waiters.size() == 0) {
+            return null;
+        }
+        clearShelf();
+        return idle.isEmpty() ? null : call();
+    }
+
+    private @Nullable Waiter<T> call() {
+        Waiter<T> waiter = waiters.call();
+        called = waiters.hasCalled();
+        return waiter;
+    }
+
+    /** Before the shelf is looked at: from now on whoever puts something there calls again. */
+    private void answered(Waiter<T> waiter) {
+        waiters.answered(waiter);
+        called = waiters.hasCalled();
     }
 
     /**
@@ -215,16 +248,30 @@ final class ConnectionQueue<T extends Slot> {
      * @return false when the queue is closed: the member stays active, to be closed and {@linkplain #remove removed}
      */
     boolean release(T slot, long now) {
+        boolean shortUse = now - slot.heldAtNanos < SHORT_USE_NANOS;
+        if (slot.isHeld() && staysOnShelf(shortUse, now)) {
+            slot.returned(now);
+            if (shelf.put(slot)) {
+                if (staysOnShelf(shortUse, now)) {
+                    return true;
+                }
+                if (!shelf.take(slot)) {
+                    wakeNext(); // somebody else may have made it idle, without a thought for who has begun to wait
+                    return true;
+                }
+            }
+        }
         Waiter<T> served;
         lock.lock();
         try {
+            clearShelf(); // what is there was returned before
             if (closeReason != null || !isIn(slot, State.ACTIVE)) {
                 return false;
             }
             deactivate(slot, now);
-            if (waiters.size() > 0 && !suspended && now - slot.heldAtNanos < SHORT_USE_NANOS && mayOvertake(now)) {
+            if (waiters.size() > 0 && !suspended && shortUse && mayOvertake(now)) {
                 makeIdle(slot, true);
-                served = waiters.call();
+                served = call();
             } else {
                 served = give(slot, true, now);
             }
@@ -233,6 +280,24 @@ final class ConnectionQueue<T extends Slot> {
         }
         unpark(served);
         return true;
+    }
+
+    /** Whether a member may stay where anybody can take it: nobody waits, or the first in line is on the way to take it and may be overtaken. */
+    private boolean staysOnShelf(boolean shortUse, long now) {
+        return !suspended
+                && !closed
+                && (waiting == 0 || shortUse && called && now - firstEnteredAtNanos < PATIENCE_NANOS);
+    }
+
+    private void wakeNext() {
+        Waiter<T> next;
+        lock.lock();
+        try {
+            next = callNext();
+        } finally {
+            lock.unlock();
+        }
+        unpark(next);
     }
 
     /**
@@ -258,7 +323,7 @@ final class ConnectionQueue<T extends Slot> {
     void share(T slot) {
         lock.lock();
         try {
-            slot.holder = null;
+            slot.shared = true;
         } finally {
             lock.unlock();
         }
@@ -270,7 +335,7 @@ final class ConnectionQueue<T extends Slot> {
         try {
             if (isIn(slot, State.ACTIVE)) {
                 active--;
-                slot.holder = null;
+                slot.refused();
                 slot.state = State.ASIDE;
             }
         } finally {
@@ -286,6 +351,7 @@ final class ConnectionQueue<T extends Slot> {
     boolean takeIdle(T slot) {
         lock.lock();
         try {
+            clearShelf();
             if (slot.state != State.IDLE) {
                 return false;
             }
@@ -352,6 +418,7 @@ final class ConnectionQueue<T extends Slot> {
             if (closeReason != null) {
                 return 0;
             }
+            clearShelf();
             int aside = members.size() - idle.size() - active;
             int spare = forWaitersOnly ? 0 : minIdle - idle.size() - aside;
             int wanted = Math.max(suspended ? 0 : waiters.size() - idle.size(), spare) - opening;
@@ -438,6 +505,7 @@ final class ConnectionQueue<T extends Slot> {
         lock.lock();
         try {
             suspended = true;
+            clearShelf();
         } finally {
             lock.unlock();
         }
@@ -449,6 +517,7 @@ final class ConnectionQueue<T extends Slot> {
         lock.lock();
         try {
             suspended = false;
+            clearShelf();
             while (waiters.size() > 0 && !idle.isEmpty()) {
                 Waiter<T> waiter = give(idle.removeFirst(), true, now);
                 if (waiter != null) {
@@ -492,6 +561,8 @@ final class ConnectionQueue<T extends Slot> {
                 return List.of();
             }
             closeReason = reason;
+            closed = true;
+            shelf.takeAll(this::takeIn); // from now on whoever puts something there takes it back
             failed = waiters.failAll(reason);
             wereIdle = List.copyOf(idle);
             idle.clear();
@@ -529,6 +600,7 @@ final class ConnectionQueue<T extends Slot> {
     List<T> idleMembers() {
         lock.lock();
         try {
+            clearShelf();
             return List.copyOf(idle);
         } finally {
             lock.unlock();
@@ -551,8 +623,9 @@ final class ConnectionQueue<T extends Slot> {
         lock.lock();
         try {
             for (T slot : members) {
-                if (slot.state == State.ACTIVE) {
-                    holdings.add(new Holding<>(slot, slot.holder, now - slot.acquiredAtNanos));
+                Thread holder = slot.holder();
+                if (slot.state == State.ACTIVE && (slot.shared || holder != null)) {
+                    holdings.add(new Holding<>(slot, holder, now - slot.acquiredAtNanos()));
                 }
             }
         } finally {
@@ -566,8 +639,15 @@ final class ConnectionQueue<T extends Slot> {
     QueueCounts counts() {
         lock.lock();
         try {
+            clearShelf();
+            long uses = usesOfRemoved;
+            long usedNanos = usedNanosOfRemoved;
+            for (T slot : members) {
+                uses += slot.uses();
+                usedNanos += slot.usedNanos();
+            }
             return new QueueCounts(
-                    members.size(), idle.size(), active, opening, waiters.size(), released, usageNanos, removed);
+                    members.size(), idle.size(), active, opening, waiters.size(), uses, usedNanos, removed);
         } finally {
             lock.unlock();
         }
@@ -575,12 +655,12 @@ final class ConnectionQueue<T extends Slot> {
 
     /** How many are idle; without a lock. */
     int idle() {
-        return idleGauge.getAcquire();
+        return idleGauge.getAcquire() + shelf.size();
     }
 
     /** How many wait; without a lock. */
     int waiting() {
-        return waitingGauge.getAcquire();
+        return waiting;
     }
 
     /** Whether there are more members than there may be; without a lock, so it may be outdated. */
@@ -608,27 +688,41 @@ final class ConnectionQueue<T extends Slot> {
 
     /** Whether fewer are idle than should be, and there is room for more; without a lock, so it may be outdated. */
     boolean wantsMore() {
-        return !full && idle() < minIdle;
+        return !full && minIdle > 0 && idle() < minIdle;
     }
 
     private @Nullable T pollIdle() {
-        return suspended ? null : idle.pollFirst();
+        if (suspended) {
+            return null;
+        }
+        if (idle.isEmpty()) {
+            clearShelf();
+        }
+        return idle.pollFirst();
+    }
+
+    /** Makes idle what is on the shelf; once the queue is closed that is left to those who have put it there. */
+    private void clearShelf() {
+        if (!closed) {
+            shelf.takeAll(this::takeIn);
+        }
+    }
+
+    private void takeIn(T slot) {
+        active--;
+        makeIdle(slot, true);
     }
 
     private void activate(T slot, Thread holder, long now) {
         slot.state = State.ACTIVE;
-        slot.holder = holder;
-        slot.acquiredAtNanos = now;
-        slot.heldAtNanos = now;
+        slot.acquired(holder, now);
         active++;
     }
 
     private void deactivate(T slot, long now) {
         active--;
-        released++;
-        usageNanos += now - slot.acquiredAtNanos;
-        slot.holder = null;
-        slot.lastUsedAtNanos = now;
+        slot.returned(now);
+        slot.shared = false;
     }
 
     private @Nullable Waiter<T> give(T slot, boolean front, long now) {
@@ -636,7 +730,7 @@ final class ConnectionQueue<T extends Slot> {
         if (waiter != null) {
             activate(slot, waiter.thread, now);
             waiter.serve(slot);
-            waitingGauge.setRelease(waiters.size());
+            publishWaiting();
             return waiter;
         }
         makeIdle(slot, front);
@@ -656,6 +750,8 @@ final class ConnectionQueue<T extends Slot> {
     private void forget(T slot) {
         slot.state = State.GONE;
         members.remove(slot);
+        usesOfRemoved += slot.uses();
+        usedNanosOfRemoved += slot.usedNanos();
         removed++;
         publishGauges();
         if (members.isEmpty()) {
@@ -665,9 +761,18 @@ final class ConnectionQueue<T extends Slot> {
 
     private void publishGauges() {
         idleGauge.setRelease(idle.size());
-        waitingGauge.setRelease(waiters.size());
+        publishWaiting();
         full = members.size() + opening >= max;
         oversized = members.size() > max;
+    }
+
+    private void publishWaiting() {
+        Waiter<T> first = waiters.first();
+        if (first != null) {
+            firstEnteredAtNanos = first.enteredAtNanos;
+        }
+        waiting = waiters.size();
+        called = waiters.hasCalled();
     }
 
     /** False when it is gone, which a close can bring about at any time; any other state is a bug of the pool. */

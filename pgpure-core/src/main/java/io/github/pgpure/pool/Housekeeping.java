@@ -7,7 +7,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,14 +62,13 @@ final class Housekeeping {
     }
 
     void start() {
-        long shortestLimit = LongStream.of(
-                        idleTimeoutNanos,
-                        keepaliveNanos,
-                        leakThresholdNanos,
-                        PoolCore.nanos(pool.options.maxLifetime()))
-                .filter(nanos -> nanos > 0)
-                .min()
-                .orElse(Long.MAX_VALUE);
+        long[] limits = {
+            idleTimeoutNanos, keepaliveNanos, leakThresholdNanos, PoolCore.nanos(pool.options.maxLifetime())
+        };
+        long shortestLimit = Long.MAX_VALUE;
+        for (long nanos : limits) {
+            shortestLimit = nanos > 0 ? Math.min(shortestLimit, nanos) : shortestLimit;
+        }
         long period = Math.max(SHORTEST_PERIOD_NANOS, Math.min(LONGEST_PERIOD_NANOS, shortestLimit / LOOKS_PER_LIMIT));
         pool.keeper.every(period, () -> look(false));
     }

@@ -258,7 +258,7 @@ final class PoolCore {
     void release(PoolEntry entry) {
         Session session = entry.session;
         long now = System.nanoTime();
-        long usedNanos = now - entry.acquiredAtNanos;
+        long usedNanos = now - entry.acquiredAtNanos();
         int backendPid = session.backendPid();
         if (session.isDead()) {
             discard(entry, CloseReason.LOST);

@@ -110,6 +110,11 @@ final class PoolEntry extends Slot implements Session.Loan {
         return lifetimeNanos != 0 && now - openedAtNanos >= lifetimeNanos;
     }
 
+    /** It is checked out on behalf of several callers, none of whom can leak it. */
+    void shareCheckout() {
+        checkoutTrace = null;
+    }
+
     void traceCheckout() {
         leakReported = false;
         checkoutTrace = new Throwable("checked out here");

@@ -46,6 +46,7 @@ final class SharedConnection implements Lane.Owner {
             openedAtNanos = System.nanoTime();
             openNow.incrementAndGet();
             try {
+                acquired.shareCheckout();
                 core.queue.share(acquired);
                 lane = acquired.session.share(this);
             } finally {

@@ -72,6 +72,11 @@ final class WaitList<T extends Slot> {
         return head;
     }
 
+    /** Whether somebody was woken who has not looked yet. */
+    boolean hasCalled() {
+        return called != null;
+    }
+
     /** The one who was called has looked. */
     void answered(Waiter<T> waiter) {
         if (called == waiter) {

@@ -12,11 +12,29 @@ import java.util.concurrent.TimeoutException;
 /** Looks names up within a deadline, which the JDK cannot do by itself; thread-safe. */
 public final class AddressResolver {
 
+    /** What knows the addresses of names. */
+    public interface Lookup {
+
+        /** All addresses of a host; may block. */
+        InetAddress[] allByName(String host) throws UnknownHostException;
+    }
+
     private final Executor executor;
+    private final Lookup lookup;
 
     /** @param executor runs the look-ups, which may block for as long as the system's resolver likes */
     public AddressResolver(Executor executor) {
+        this(executor, InetAddress::getAllByName);
+    }
+
+    /**
+     * Asks something else than the system.
+     *
+     * @param executor runs the look-ups
+     */
+    public AddressResolver(Executor executor, Lookup lookup) {
         this.executor = executor;
+        this.lookup = lookup;
     }
 
     /**
@@ -31,7 +49,7 @@ public final class AddressResolver {
         if (isLiteral(host)) {
             return new InetAddress[] {InetAddress.getByName(host)};
         }
-        var task = new FutureTask<>(() -> InetAddress.getAllByName(host));
+        var task = new FutureTask<>(() -> lookup.allByName(host));
         executor.execute(task);
         try {
             return deadline.isNone() ? task.get() : task.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);

@@ -1,13 +1,14 @@
 package io.github.pgpure.transport;
 
 import java.util.List;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a connection is to be encrypted.
  *
- * @param context trust and client certificates
+ * @param context trust and client certificates; asked for only when the server has agreed to encrypt
  * @param host the server's name, for SNI and for the verification of its certificate
  * @param port the server's port
  * @param verifyHostname whether the certificate must name that host
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param requireClientCertificate whether a server that does not ask for the client's certificate is refused
  */
 public record TlsOptions(
-        SSLContext context,
+        Supplier<SSLContext> context,
         String host,
         int port,
         boolean verifyHostname,

@@ -108,7 +108,7 @@ public final class Transport {
      * @throws IOException when the handshake fails, {@link javax.net.ssl.SSLException} for a certificate that is not trusted
      */
     public void startTls(TlsOptions options, Deadline deadline) throws IOException, InterruptedException {
-        var engine = options.context().createSSLEngine(options.host(), options.port());
+        var engine = options.context().get().createSSLEngine(options.host(), options.port());
         engine.setUseClientMode(true);
         var parameters = engine.getSSLParameters();
         if (options.verifyHostname()) {

@@ -98,6 +98,43 @@ class BatchInsertIT {
                 .isEqualTo(distinct);
     }
 
+    /** They could look at the table, and a row must see those before it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "alter table \"Many rows\" add n bigint default pg_temp.rows_so_far()",
+                "alter table \"Many rows\" add check (pg_temp.rows_so_far() >= 0)",
+                "alter table \"Many rows\" add parent int default 0 references \"Many rows\"",
+                "alter table \"Many rows\" enable row level security",
+            })
+    void whatMayLookAtTheRowsBeforeSeesEachByItself(String sql) {
+        connection.execute("create function pg_temp.rows_so_far() returns bigint language plpgsql as"
+                + " 'begin return (select count(*) from \"Many rows\"); end'");
+        connection.execute("insert into \"Many rows\" values (0, null, 'row 0')");
+        connection.execute(sql);
+        connection.executeBatch(
+                "insert into \"Many rows\" (id, v, t) values ($1, $2, $3)",
+                sets(1_001).subList(1, 1_001));
+        assertStored(1_001);
+        assertThat(connection
+                        .fetchOne("select count(distinct cmin::text)::int from \"Many rows\" where id > 0")
+                        .getInt(0))
+                .isEqualTo(1_000);
+    }
+
+    @Test
+    void theServersOwnFunctionsInDefaultsDoNotLook() {
+        connection.execute("alter table \"Many rows\" add at timestamptz default now(), add n serial,"
+                + " add constraint short check (length(t) < 100), add u uuid default gen_random_uuid()");
+        connection.executeBatch("insert into \"Many rows\" (id, v, t) values ($1, $2, $3)", sets(1_280));
+        assertStored(1_280);
+        assertThat(connection
+                        .fetchOne("select count(distinct cmin::text)::int, max(n)::int from \"Many rows\"")
+                        .getInt(0))
+                .isEqualTo(10);
+    }
+
     @Test
     void aRowThatRefersToALaterOneIsRefused() {
         connection.execute("create temp table tree (id int primary key, parent int references tree)");

@@ -448,7 +448,7 @@ class TlsFilesIT {
     }
 
     private static SSLContext contextOf(PgConnectOptions options) throws IOException {
-        return ConnectCache.of(options).sslContext(options);
+        return ConnectCache.of(options).sslContext(options).get();
     }
 
     private static String encryptedKey(String algorithm) throws Exception {

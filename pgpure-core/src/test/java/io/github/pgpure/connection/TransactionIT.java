@@ -140,6 +140,26 @@ class TransactionIT {
     }
 
     @Test
+    void savepointThatCannotBeUndoneSinceAStreamIsOpenIsNeverCommitted() {
+        PgTransaction tx = connection.begin();
+        tx.execute("insert into ledger values (1, 0)");
+        PgTransaction savepoint = tx.savepoint();
+        savepoint.execute("insert into ledger values (2, 0)");
+        var rows = savepoint.stream("select generate_series(1, 100000)");
+        rows.iterator().next();
+        assertThatThrownBy(savepoint::close)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("close its stream first");
+        rows.close();
+        assertThatThrownBy(tx::commit)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("could not be rolled back to a savepoint");
+        tx.close();
+        assertThat(connection.inTransaction()).isFalse();
+        assertThat(connection.fetchOne("select count(*) from ledger").getInt(0)).isZero();
+    }
+
+    @Test
     void aSecondTransactionIsRefused() {
         try (PgTransaction tx = connection.begin()) {
             assertThatThrownBy(connection::begin)

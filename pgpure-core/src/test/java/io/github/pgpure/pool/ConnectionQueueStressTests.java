@@ -125,6 +125,78 @@ class ConnectionQueueStressTests {
         }
     }
 
+    /** Uses of no length at all, most of which never see the lock, while others look, suspend and resume, and in the end close the queue. */
+    @Test
+    void shortUsesBesideThoseWhoLookAndClose() throws Exception {
+        long seed = Long.getLong("pgpure.test.seed", System.nanoTime());
+        System.out.println("ConnectionQueueStressTests: -Dpgpure.test.seed=" + seed);
+        open();
+        open();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < THREADS; i++) {
+            threads.add(new Thread(() -> {
+                try {
+                    while (useShortly()) {}
+                } catch (Throwable t) {
+                    failures.add(t);
+                }
+            }));
+        }
+        threads.forEach(Thread::start);
+        var random = new Random(seed);
+        for (int round = 0; round < ROUNDS && failures.isEmpty(); round++) {
+            switch (random.nextInt(5)) {
+                case 0 -> assertThat(queue.counts().total()).isLessThanOrEqualTo(MAX);
+                case 1 ->
+                    queue.idleMembers().forEach(slot -> {
+                        if (queue.takeIdle(slot)) {
+                            assertThat(slot.owner.get()).isNull();
+                            queue.offer(slot, System.nanoTime());
+                        }
+                    });
+                case 2 -> queue.holdings(System.nanoTime());
+                case 3 -> {
+                    queue.suspend();
+                    queue.resume(System.nanoTime());
+                }
+                default -> open();
+            }
+            LockSupport.parkNanos(random.nextInt(200_000));
+        }
+        queue.close(new IllegalStateException("closed")).forEach(slot -> queue.remove(slot, System.nanoTime()));
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(failures).as("seed %d", seed).isEmpty();
+        assertThat(queue.awaitEmpty(0)).isTrue();
+        assertThat(queue.counts().released()).isEqualTo(served.sum());
+        System.out.println("served " + served + " short uses, " + queue.counts());
+    }
+
+    /** False once the queue is closed. */
+    private boolean useShortly() {
+        OwnedSlot slot = queue.poll(System.nanoTime());
+        if (slot == null) {
+            Waiter<OwnedSlot> waiter = queue.enter(false, System.nanoTime());
+            Outcome outcome = queue.await(waiter, System.nanoTime() + LONG_NANOS);
+            if (outcome == Outcome.FAILED) {
+                return false;
+            }
+            assertThat(outcome).as("a lost wake-up").isEqualTo(Outcome.SERVED);
+            slot = waiter.slot();
+            slot.heldAtNanos = System.nanoTime();
+        }
+        if (!slot.owner.compareAndSet(null, Thread.currentThread())) {
+            throw new AssertionError("shared");
+        }
+        served.increment();
+        slot.owner.set(null);
+        if (!queue.release(slot, System.nanoTime())) {
+            queue.remove(slot, System.nanoTime());
+        }
+        return true;
+    }
+
     private void open() {
         for (int claimed = queue.claimOpenings(2, false); claimed > 0; claimed--) {
             queue.opened(new OwnedSlot(), System.nanoTime());

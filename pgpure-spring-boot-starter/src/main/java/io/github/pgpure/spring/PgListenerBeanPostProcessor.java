@@ -52,7 +52,9 @@ public class PgListenerBeanPostProcessor implements BeanPostProcessor, EmbeddedV
     @Override
     public Object postProcessAfterInitialization(Object bean, String beanName) {
         Class<?> type = AopProxyUtils.ultimateTargetClass(bean);
-        if (withoutListeners.contains(type) || !AnnotationUtils.isCandidateClass(type, PgListener.class)) {
+        if (isSprings(type)
+                || withoutListeners.contains(type)
+                || !AnnotationUtils.isCandidateClass(type, PgListener.class)) {
             return bean;
         }
         Map<Method, PgListener> methods =
@@ -63,6 +65,11 @@ public class PgListenerBeanPostProcessor implements BeanPostProcessor, EmbeddedV
         }
         methods.forEach((method, listener) -> registry.getObject().add(listenerMethod(bean, method, listener)));
         return bean;
+    }
+
+    /** Most beans of an application are Spring's own, and looking at all their methods takes a while. */
+    private static boolean isSprings(Class<?> type) {
+        return type.getName().startsWith("org.springframework.");
     }
 
     private PgListenerMethod listenerMethod(Object bean, Method method, PgListener listener) {

@@ -117,7 +117,8 @@ public final class PgStatement {
         String returning = columns.length == 0
                 ? "*"
                 : Arrays.stream(columns).map(PgStatement::quoted).collect(Collectors.joining(", "));
-        Query returningQuery = copyTo(Query.of(query.sql() + " returning " + returning));
+        // On a line of its own: the statement may end with a comment.
+        Query returningQuery = copyTo(Query.of(query.sql() + "\nreturning " + returning));
         keys.replace(template.fetch(returningQuery).map(Row::toMap));
         return keys.keyList().size();
     }

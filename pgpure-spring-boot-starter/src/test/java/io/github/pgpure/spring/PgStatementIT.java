@@ -182,6 +182,17 @@ class PgStatementIT {
     }
 
     @Test
+    void returnsGeneratedKeysOfAStatementThatEndsWithAComment() {
+        var keys = new PgKeyHolder();
+
+        assertThat(pg.sql("insert into item (item_name) values ('three') -- the third")
+                        .update(keys, "id"))
+                .isOne();
+
+        assertThat(keys.key(Long.class)).isEqualTo(3);
+    }
+
+    @Test
     void limitsRowsAndTime() {
         assertThat(pg.sql("select * from item").maxRows(1).query(Item.class).list())
                 .hasSize(1);

@@ -2,12 +2,11 @@ package io.github.pgpure.spring.boot;
 
 import io.github.pgpure.CredentialsSupplier;
 import io.github.pgpure.PgConnectOptions;
-import io.github.pgpure.SslMode;
+import io.github.pgpure.SslClientCert;
 import io.github.pgpure.TcpKeepAlive;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.context.properties.PropertyMapper;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 
@@ -39,27 +38,56 @@ final class PgConnectOptionsFactory {
         if (applicationName != null) {
             builder.applicationName(applicationName);
         }
-        PropertyMapper map = PropertyMapper.get();
-        map.from(properties::getConnectTimeout).to(builder::connectTimeout);
-        map.from(properties::getQueryTimeout).to(builder::queryTimeout);
-        map.from(properties::getStatementCacheSize).to(builder::statementCacheSize);
-        map.from(properties::getTargetSessionAttrs).to(builder::targetSessionAttrs);
-        map.from(properties::getTransactionPooling).to(builder::transactionPooling);
-        map.from(properties::getLoadBalanceHosts).to(builder::loadBalanceHosts);
-        map.from(properties::getPassFile).to(builder::passFile);
-        map.from(properties::getRequireAuth).to(builder::requireAuth);
-        map.from(properties::getChannelBinding).to(builder::channelBinding);
-        map.from(properties::getAllowCleartextPassword).to(builder::allowCleartextPassword);
-        map.from(properties::getMinProtocolVersion).to(builder::minProtocolVersion);
-        map.from(properties::getMaxProtocolVersion).to(builder::maxProtocolVersion);
-        map.from(properties.getKeepAlive()::toTcpKeepAlive)
-                .when(keepAlive -> !keepAlive.equals(TcpKeepAlive.SYSTEM))
-                .to(builder::keepAlive);
+        applyProperties(builder);
         credentials.ifAvailable(builder::credentials);
         properties.getStartupParameters().forEach(builder::startupParameter);
         applySsl(builder, sslBundle(details));
         customizers.forEach(customizer -> customizer.customize(builder));
         return builder.build();
+    }
+
+    // Written out, since the method references of a PropertyMapper would be some forty classes to make at each start.
+    private void applyProperties(PgConnectOptions.Builder builder) {
+        if (properties.getConnectTimeout() != null) {
+            builder.connectTimeout(properties.getConnectTimeout());
+        }
+        if (properties.getQueryTimeout() != null) {
+            builder.queryTimeout(properties.getQueryTimeout());
+        }
+        if (properties.getStatementCacheSize() != null) {
+            builder.statementCacheSize(properties.getStatementCacheSize());
+        }
+        if (properties.getTargetSessionAttrs() != null) {
+            builder.targetSessionAttrs(properties.getTargetSessionAttrs());
+        }
+        if (properties.getTransactionPooling() != null) {
+            builder.transactionPooling(properties.getTransactionPooling());
+        }
+        if (properties.getLoadBalanceHosts() != null) {
+            builder.loadBalanceHosts(properties.getLoadBalanceHosts());
+        }
+        if (properties.getPassFile() != null) {
+            builder.passFile(properties.getPassFile());
+        }
+        if (properties.getRequireAuth() != null) {
+            builder.requireAuth(properties.getRequireAuth());
+        }
+        if (properties.getChannelBinding() != null) {
+            builder.channelBinding(properties.getChannelBinding());
+        }
+        if (properties.getAllowCleartextPassword() != null) {
+            builder.allowCleartextPassword(properties.getAllowCleartextPassword());
+        }
+        if (properties.getMinProtocolVersion() != null) {
+            builder.minProtocolVersion(properties.getMinProtocolVersion());
+        }
+        if (properties.getMaxProtocolVersion() != null) {
+            builder.maxProtocolVersion(properties.getMaxProtocolVersion());
+        }
+        TcpKeepAlive keepAlive = properties.getKeepAlive().toTcpKeepAlive();
+        if (!keepAlive.equals(TcpKeepAlive.SYSTEM)) {
+            builder.keepAlive(keepAlive);
+        }
     }
 
     private @Nullable String applicationName(PgConnectOptions base) {
@@ -81,16 +109,22 @@ final class PgConnectOptionsFactory {
     }
 
     private void applySsl(PgConnectOptions.Builder builder, @Nullable SslBundle bundle) {
-        SslMode mode = properties.getSsl().getMode();
-        PropertyMapper map = PropertyMapper.get();
-        map.from(properties.getSsl()::getNegotiation).to(builder::sslNegotiation);
-        map.from(properties.getSsl()::getRootCert).to(builder::sslRootCert);
-        map.from(properties.getSsl()::toClientCert).to(builder::sslClientCert);
+        PgSslProperties ssl = properties.getSsl();
+        if (ssl.getNegotiation() != null) {
+            builder.sslNegotiation(ssl.getNegotiation());
+        }
+        if (ssl.getRootCert() != null) {
+            builder.sslRootCert(ssl.getRootCert());
+        }
+        SslClientCert clientCert = ssl.toClientCert();
+        if (clientCert != null) {
+            builder.sslClientCert(clientCert);
+        }
         if (bundle != null) {
             builder.sslContext(new ReloadableSslContext(bundle.createSslContext()));
         }
-        if (mode != null) {
-            builder.sslMode(mode);
+        if (ssl.getMode() != null) {
+            builder.sslMode(ssl.getMode());
         }
     }
 }

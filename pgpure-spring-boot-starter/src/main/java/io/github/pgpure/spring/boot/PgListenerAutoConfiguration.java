@@ -43,11 +43,11 @@ public final class PgListenerAutoConfiguration {
     @ConditionalOnClass(JsonMapper.class)
     static class JacksonConfiguration {
 
-        /** Reads with the application's mapper where it has one. */
+        /** Reads with the application's mapper where it has one, or one that is the primary. */
         @Bean
         @ConditionalOnMissingBean(PayloadConverter.class)
         JacksonPayloadConverter pgPayloadConverter(ObjectProvider<JsonMapper> mapper) {
-            return new JacksonPayloadConverter(mapper.getIfAvailable(JsonMapper::new));
+            return new JacksonPayloadConverter(mapper.getIfUnique(JsonMapper::shared));
         }
     }
 }

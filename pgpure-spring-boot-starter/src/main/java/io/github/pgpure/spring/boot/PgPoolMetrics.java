@@ -16,7 +16,8 @@ import java.util.function.ToLongFunction;
 
 /**
  * The meters of a pool, named as HikariCP's are: {@code pgpure.connections} and below it {@code active}, {@code idle}, {@code pending},
- * {@code max}, {@code min}, {@code timeout}, {@code acquire}, {@code usage} and {@code creation}; tag {@code pool}.
+ * {@code max}, {@code min}, {@code timeout}, {@code acquire}, {@code usage} and {@code creation}, and {@code shared} for the statements
+ * that were run on a connection shared with other callers, which the others do not count; tag {@code pool}.
  *
  * <p>The pool counts for itself, so that a meter costs nothing until it is read.
  */
@@ -60,10 +61,8 @@ public class PgPoolMetrics implements MeterBinder {
         gauge(registry, ".pending", "Callers that wait for a connection", PoolStats::waitingTasks);
         gauge(registry, ".max", "Most connections the pool opens", PoolStats::maxConnections);
         gauge(registry, ".min", "Connections that are kept open without use", PoolStats::minIdle);
-        FunctionCounter.builder(NAME + ".timeout", pool, p -> stats.apply(p).acquireTimeouts())
-                .description("Callers that gave up waiting for a connection")
-                .tags(tags)
-                .register(registry);
+        counter(registry, ".timeout", "Callers that gave up waiting for a connection", PoolStats::acquireTimeouts);
+        counter(registry, ".shared", "Statements run on a connection shared with others", PoolStats::sharedStatements);
         timer(registry, ".acquire", "Time to get a connection", PoolStats::acquired, PoolStats::acquireNanos);
         timer(registry, ".usage", "Time a connection is used", PoolStats::released, PoolStats::usageNanos);
         timer(registry, ".creation", "Time to open a connection", PoolStats::opened, PoolStats::openNanos);
@@ -71,6 +70,13 @@ public class PgPoolMetrics implements MeterBinder {
 
     private void gauge(MeterRegistry registry, String suffix, String description, ToDoubleFunction<PoolStats> value) {
         Gauge.builder(NAME + suffix, pool, p -> value.applyAsDouble(stats.apply(p)))
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+
+    private void counter(MeterRegistry registry, String suffix, String description, ToDoubleFunction<PoolStats> count) {
+        FunctionCounter.builder(NAME + suffix, pool, p -> count.applyAsDouble(stats.apply(p)))
                 .description(description)
                 .tags(tags)
                 .register(registry);

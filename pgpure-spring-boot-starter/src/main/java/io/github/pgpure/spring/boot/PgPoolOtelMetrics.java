@@ -59,9 +59,11 @@ public class PgPoolOtelMetrics implements MeterBinder {
         gauge(registry, ".idle.min", tags, PoolStats::minIdle);
         gauge(registry, ".max", tags, PoolStats::maxConnections);
         gauge(registry, ".pending_requests", tags, PoolStats::waitingTasks);
-        FunctionCounter.builder(PREFIX + ".timeouts", pool, p -> stats.apply(p).acquireTimeouts())
-                .tags(tags)
-                .register(registry);
+        counter(registry, ".timeouts", PoolStats::acquireTimeouts);
+        counter(
+                registry,
+                ".shared_statements",
+                PoolStats::sharedStatements); // a name of our own: they have none for it
         timer(registry, ".create_time", PoolStats::opened, PoolStats::openNanos);
         timer(registry, ".wait_time", PoolStats::acquired, PoolStats::acquireNanos);
         timer(registry, ".use_time", PoolStats::released, PoolStats::usageNanos);
@@ -70,6 +72,12 @@ public class PgPoolOtelMetrics implements MeterBinder {
     private void gauge(MeterRegistry registry, String suffix, Tags meterTags, ToDoubleFunction<PoolStats> value) {
         Gauge.builder(PREFIX + suffix, pool, p -> value.applyAsDouble(stats.apply(p)))
                 .tags(meterTags)
+                .register(registry);
+    }
+
+    private void counter(MeterRegistry registry, String suffix, ToDoubleFunction<PoolStats> count) {
+        FunctionCounter.builder(PREFIX + suffix, pool, p -> count.applyAsDouble(stats.apply(p)))
+                .tags(tags)
                 .register(registry);
     }
 

@@ -14,6 +14,7 @@ import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.core.type.AnnotationMetadata;
+import org.springframework.core.type.classreading.MetadataReaderFactory;
 import org.springframework.core.type.filter.AnnotationTypeFilter;
 import org.springframework.util.ClassUtils;
 
@@ -22,6 +23,10 @@ import org.springframework.util.ClassUtils;
  * each, so that those of two for one type are found out as those of all beans are.
  */
 final class PgTypeRegistrar implements ImportBeanDefinitionRegistrar {
+
+    /** The bean of SharedMetadataReaderFactoryContextInitializer, which Spring Boot registers in each application's context. */
+    static final String METADATA_READER_FACTORY =
+            "org.springframework.boot.autoconfigure.internalCachingMetadataReaderFactory";
 
     private final BeanFactory beanFactory;
     private final Environment environment;
@@ -38,6 +43,7 @@ final class PgTypeRegistrar implements ImportBeanDefinitionRegistrar {
         List<String> packages =
                 AutoConfigurationPackages.has(beanFactory) ? AutoConfigurationPackages.get(beanFactory) : List.of();
         var scanner = new Scanner(environment, resourceLoader);
+        shareMetadata(scanner);
         for (String name : packages) {
             for (BeanDefinition found : scanner.findCandidateComponents(name)) {
                 String className = String.valueOf(found.getBeanClassName());
@@ -47,6 +53,13 @@ final class PgTypeRegistrar implements ImportBeanDefinitionRegistrar {
                     registry.registerBeanDefinition(beanName, definition(className));
                 }
             }
+        }
+    }
+
+    /** The classes that Spring has read to find the components need not be read again. */
+    private void shareMetadata(Scanner scanner) {
+        if (beanFactory.containsBean(METADATA_READER_FACTORY)) {
+            scanner.setMetadataReaderFactory(beanFactory.getBean(METADATA_READER_FACTORY, MetadataReaderFactory.class));
         }
     }
 

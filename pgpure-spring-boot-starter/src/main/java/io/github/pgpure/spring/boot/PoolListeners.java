@@ -17,41 +17,57 @@ final class PoolListeners implements PoolListener {
 
     @Override
     public void opened(int backendPid, PgHost host, long tookNanos) {
-        listeners.forEach(listener -> listener.opened(backendPid, host, tookNanos));
+        for (PoolListener listener : listeners) {
+            listener.opened(backendPid, host, tookNanos);
+        }
     }
 
     @Override
     public void openFailed(Throwable failure) {
-        listeners.forEach(listener -> listener.openFailed(failure));
+        for (PoolListener listener : listeners) {
+            listener.openFailed(failure);
+        }
     }
 
     @Override
     public void closed(int backendPid, CloseReason reason) {
-        listeners.forEach(listener -> listener.closed(backendPid, reason));
+        for (PoolListener listener : listeners) {
+            listener.closed(backendPid, reason);
+        }
     }
 
     @Override
     public void waiting() {
-        listeners.forEach(PoolListener::waiting);
+        for (PoolListener listener : listeners) {
+            listener.waiting();
+        }
     }
 
     @Override
     public void acquired(int backendPid, long waitedNanos) {
-        listeners.forEach(listener -> listener.acquired(backendPid, waitedNanos));
+        for (PoolListener listener : listeners) {
+            listener.acquired(backendPid, waitedNanos);
+        }
     }
 
     @Override
     public void acquireFailed(PgException failure) {
-        listeners.forEach(listener -> listener.acquireFailed(failure));
+        for (PoolListener listener : listeners) {
+            listener.acquireFailed(failure);
+        }
     }
 
     @Override
     public void released(int backendPid, long usedNanos) {
-        listeners.forEach(listener -> listener.released(backendPid, usedNanos));
+        for (PoolListener listener : listeners) {
+            listener.released(backendPid, usedNanos);
+        }
     }
 
     @Override
     public void leakSuspected(int backendPid, String holder, long heldNanos, Throwable checkedOutAt) {
-        listeners.forEach(listener -> listener.leakSuspected(backendPid, holder, heldNanos, checkedOutAt));
+        for (PoolListener listener : listeners) {
+            listener.leakSuspected(backendPid, holder, heldNanos, checkedOutAt);
+        }
     }
 }

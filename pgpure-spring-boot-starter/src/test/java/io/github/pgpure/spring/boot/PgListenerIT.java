@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.pgpure.Notification;
 import io.github.pgpure.pool.PgPool;
+import io.github.pgpure.spring.PayloadConverter;
 import io.github.pgpure.spring.PgListener;
 import io.github.pgpure.spring.PgListenerErrorHandler;
 import io.github.pgpure.spring.PgListenerGapEvent;
@@ -34,6 +35,7 @@ import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfigu
 import org.springframework.context.event.EventListener;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
+import tools.jackson.databind.json.JsonMapper;
 
 @ExtendWith(OutputCaptureExtension.class)
 class PgListenerIT {
@@ -288,6 +290,15 @@ class PgListenerIT {
                             .hasStackTraceContaining("tools.jackson.core:jackson-databind")
                             .hasStackTraceContaining("Listeners.json");
                 });
+    }
+
+    /** None of them is the one, so ours reads: an application with several is no error. */
+    @Test
+    void severalJsonMappersAreNoObstacle() {
+        runner.withBean(Listeners.class)
+                .withBean("oneMapper", JsonMapper.class, JsonMapper::new)
+                .withBean("otherMapper", JsonMapper.class, JsonMapper::new)
+                .run(context -> assertThat(context).hasNotFailed().hasSingleBean(PayloadConverter.class));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.github.pgpure.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgPoolOptions;
@@ -9,12 +10,17 @@ import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.spring.PgTemplate;
 import io.github.pgpure.spring.PgTransactionManager;
 import io.github.pgpure.test.PostgresServer;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -219,6 +225,7 @@ class PgPureActuatorIT {
                             "pgpure.connections.max",
                             "pgpure.connections.min",
                             "pgpure.connections.pending",
+                            "pgpure.connections.shared",
                             "pgpure.connections.timeout",
                             "pgpure.connections.usage");
             assertThat(registry.get("pgpure.connections.max").gauge().value()).isEqualTo(2);
@@ -280,6 +287,39 @@ class PgPureActuatorIT {
                             .functionTimer()
                             .count())
                     .isPositive();
+        });
+    }
+
+    @Test
+    void metersCountTheStatementsOnSharedConnections() {
+        runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new).run(context -> {
+            PgPool pool = context.getBean(PgPool.class);
+            FunctionCounter shared = context.getBean(MeterRegistry.class)
+                    .get("pgpure.connections.shared")
+                    .functionCounter();
+            FunctionCounter likeOpenTelemetry = context.getBean(MeterRegistry.class)
+                    .get("db.client.connection.shared_statements")
+                    .tag("db.client.connection.pool.name", "pgpure")
+                    .functionCounter();
+            assertThat(shared.count()).isZero();
+            var enough = new AtomicBoolean();
+            ExecutorService callers = Executors.newFixedThreadPool(16);
+            try {
+                for (int i = 0; i < 16; i++) {
+                    callers.execute(() -> {
+                        while (!enough.get()) {
+                            pool.fetchOne("select 1");
+                        }
+                    });
+                }
+                await().atMost(Duration.ofSeconds(30)).until(() -> shared.count() > 100);
+            } finally {
+                enough.set(true);
+                callers.shutdown();
+            }
+            assertThat(callers.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(shared.count()).isEqualTo(pool.stats().sharedStatements());
+            assertThat(likeOpenTelemetry.count()).isEqualTo(shared.count());
         });
     }
 

@@ -1,0 +1,103 @@
+package io.github.pgpure.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.pgpure.Outcome;
+import io.github.pgpure.PgException;
+import io.github.pgpure.Query;
+import io.github.pgpure.RowStream;
+import io.github.pgpure.test.PostgresServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a procedure has committed stays when it fails, so its error must not be called one without effect, after which running it again would be safe. */
+@Timeout(60)
+class CommittingCommandIT {
+
+    private PgConnection connection;
+
+    @BeforeEach
+    void connect() {
+        connection = PgConnection.open(PostgresServer.shared().uri());
+        connection.execute("""
+                create temp table done (step int);
+                create procedure pg_temp.half(step int, seconds float8) language plpgsql as $$
+                begin
+                    insert into done values (step);
+                    commit;
+                    perform pg_sleep(seconds);
+                    raise 'the second half failed';
+                end $$""");
+    }
+
+    @AfterEach
+    void disconnect() {
+        connection.close();
+    }
+
+    @Test
+    void failureOfAProcedureMayHaveHadAnEffect() {
+        assertOutcome(Outcome.UNKNOWN, () -> connection.execute("call pg_temp.half(1, 0)"));
+        assertOutcome(Outcome.UNKNOWN, () -> connection.execute("call pg_temp.half($1, 0)", 2));
+        assertOutcome(Outcome.UNKNOWN, () -> connection.fetch(" -- by step\n /* three */ CALL pg_temp.half($1, 0)", 3));
+        assertOutcome(Outcome.UNKNOWN, () -> {
+            try (RowStream rows = connection.stream("call pg_temp.half($1, 0)", 4)) {
+                rows.iterator().hasNext();
+            }
+        });
+        assertOutcome(
+                Outcome.UNKNOWN,
+                () -> connection.executeBatch("call pg_temp.half($1, 0)", List.<Object[]>of(new Object[] {5})));
+        assertOutcome(
+                Outcome.UNKNOWN,
+                () -> connection
+                        .pipeline(pipeline -> pipeline.execute("call pg_temp.half($1, 0)", 6))
+                        .join());
+        assertOutcome(
+                Outcome.UNKNOWN,
+                () -> connection.execute("do $$ begin insert into done values (7); commit; raise 'failed'; end $$"));
+        assertThat(connection.fetch(Query.of("select step from done order by 1"), row -> row.getInt(0)))
+                .containsExactly(1, 2, 3, 4, 5, 6, 7);
+    }
+
+    @Test
+    void soMayItsCancellation() {
+        assertOutcome(
+                Outcome.UNKNOWN,
+                () -> connection.execute(Query.of("call pg_temp.half(1, 30)").timeout(Duration.ofMillis(200))));
+        assertOutcome(
+                Outcome.UNKNOWN,
+                () -> connection.execute(
+                        Query.of("call pg_temp.half($1, 30)").bind(2).timeout(Duration.ofMillis(200))));
+        assertThat(connection.fetchOne("select count(*) from done").getInt(0)).isEqualTo(2);
+    }
+
+    @Test
+    void whatHasNotBegunOrCannotCommitHasHadNone() {
+        assertOutcome(Outcome.ROLLED_BACK, () -> connection.execute("call pg_temp.no_such_procedure($1)", 1));
+        assertOutcome(Outcome.ROLLED_BACK, () -> connection.execute("select 1 / $1", 0));
+        assertOutcome(Outcome.ROLLED_BACK, () -> connection.execute("create temp table done (step int)"));
+        try (PgTransaction tx = connection.begin()) {
+            assertOutcome(Outcome.ROLLED_BACK, () -> tx.execute("call pg_temp.half($1, 0)", 1));
+        }
+        try (PgTransaction tx = connection.begin()) {
+            assertOutcome(Outcome.ROLLED_BACK, () -> tx.execute("call pg_temp.half(1, 0)"));
+        }
+        assertThat(connection.fetchOne("select count(*) from done").getInt(0)).isZero();
+    }
+
+    private static void assertOutcome(Outcome outcome, Runnable statement) {
+        Throwable failure = catchThrowableOfType(RuntimeException.class, statement::run);
+        if (failure instanceof CompletionException) {
+            failure = failure.getCause();
+        }
+        assertThat(failure).isInstanceOf(PgException.class);
+        assertThat(((PgException) failure).outcome()).as(failure.getMessage()).isEqualTo(outcome);
+    }
+}
