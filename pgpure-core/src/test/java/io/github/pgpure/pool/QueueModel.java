@@ -381,8 +381,8 @@ final class QueueModel {
     }
 
     private static void checkState(Slot slot, State state, boolean nobodyHoldsIt) {
-        if (slot.state != state || (slot.holder == null) != nobodyHoldsIt) {
-            throw new AssertionError("is " + slot.state + " of " + slot.holder + ", not " + state);
+        if (slot.state != state || state != State.ACTIVE && slot.isHeld()) {
+            throw new AssertionError("is " + slot.state + ", not " + state);
         }
     }
 
