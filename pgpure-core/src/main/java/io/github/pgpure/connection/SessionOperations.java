@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** The operations, on a session that is taken for each of them and given back after it. */
 public abstract class SessionOperations implements PgOperations {
 
-    private static final int MAX_ATTEMPTS = 3;
+    /** Where a pool's connections are ended all at once, one call may meet several of them before they are known to be dead. */
+    private static final int MAX_ATTEMPTS = 10;
 
     /**
      * Takes a session for one operation.

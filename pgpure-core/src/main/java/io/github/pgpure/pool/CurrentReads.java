@@ -1,10 +1,12 @@
 package io.github.pgpure.pool;
 
+import io.github.pgpure.PgException;
 import io.github.pgpure.connection.LogPosition;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,34 +40,51 @@ final class CurrentReads {
      */
     @Nullable
     PoolEntry acquire(Deadline deadline) {
-        LogPosition floor = floor(deadline);
+        LogPosition floor = onLiving(primary, deadline, entry -> {
+            LogPosition position = entry.session.logPosition(deadline);
+            primary.release(entry);
+            return position;
+        });
         Deadline inTime = Deadline.in(patience).earlier(deadline);
-        PoolEntry entry = reads.acquire(deadline);
-        boolean current = false;
-        try {
-            long pause = FIRST_PAUSE_NANOS;
-            while (true) {
-                // Where no standby is to be had this is the primary, which is always there.
-                current = entry.session.logPosition(deadline).hasReached(floor);
-                if (current || inTime.hasPassed() || Thread.currentThread().isInterrupted()) {
-                    return current ? entry : null;
-                }
-                LockSupport.parkNanos(this, Math.min(pause, Math.max(1, inTime.remainingNanos())));
-                pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+        return onLiving(reads, deadline, entry -> {
+            if (reaches(entry, floor, inTime, deadline)) {
+                return entry;
             }
-        } finally {
-            if (!current) {
-                reads.release(entry);
+            reads.release(entry);
+            return null;
+        });
+    }
+
+    /** Asks something of a connection, which is released when that fails; of another one when the connection turns out to be lost. */
+    private static <T extends @Nullable Object> T onLiving(
+            PoolCore pool, Deadline deadline, Function<PoolEntry, T> question) {
+        for (int attempt = 1; ; attempt++) {
+            PoolEntry entry = pool.acquire(deadline);
+            try {
+                return question.apply(entry);
+            } catch (PgException e) {
+                boolean lost = entry.session.isDead();
+                pool.release(entry);
+                if (!lost || attempt > pool.queue.max()) { // of those there were, each can be lost once
+                    throw e;
+                }
+            } catch (RuntimeException | Error e) {
+                pool.release(entry);
+                throw e;
             }
         }
     }
 
-    private LogPosition floor(Deadline deadline) {
-        PoolEntry entry = primary.acquire(deadline);
-        try {
-            return entry.session.logPosition(deadline);
-        } finally {
-            primary.release(entry);
+    /** Waits until a standby has got that far; where no standby is to be had this is the primary, which is always there. */
+    private boolean reaches(PoolEntry entry, LogPosition floor, Deadline inTime, Deadline deadline) {
+        long pause = FIRST_PAUSE_NANOS;
+        while (true) {
+            boolean current = entry.session.logPosition(deadline).hasReached(floor);
+            if (current || inTime.hasPassed() || Thread.currentThread().isInterrupted()) {
+                return current;
+            }
+            LockSupport.parkNanos(this, Math.min(pause, Math.max(1, inTime.remainingNanos())));
+            pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
         }
     }
 }

@@ -148,10 +148,8 @@ final class ColumnReader {
 
     /** The class of the elements, of a collection whose elements are read as they are; null for all other types. */
     private static @Nullable Class<?> elementClass(Type type, Class<?> erased) {
-        boolean collection = erased == List.class
-                || erased == Collection.class
-                || erased == Iterable.class
-                || erased == Set.class;
+        boolean collection =
+                erased == List.class || erased == Collection.class || erased == Iterable.class || erased == Set.class;
         if (!collection || !(type instanceof ParameterizedType parameterized)) {
             return null;
         }
