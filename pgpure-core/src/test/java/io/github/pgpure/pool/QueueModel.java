@@ -371,7 +371,7 @@ final class QueueModel {
                         idle,
                         members));
         idle.forEach(slot -> checkState(slot, State.IDLE));
-        active.forEach(slot -> checkState(slot, State.ACTIVE, shared.contains(slot)));
+        active.forEach(slot -> checkState(slot, State.ACTIVE));
         aside.forEach(slot -> checkState(slot, State.ASIDE));
         gone.forEach(slot -> checkState(slot, State.GONE));
         assertThat(suspended || idle.isEmpty() || waiting.isEmpty() || called != null)

@@ -25,8 +25,8 @@ final class PgTypeHints implements BeanRegistrationAotProcessor {
         if (argument == null || !(argument.getValue() instanceof String className)) {
             return null;
         }
-        Class<?> type = ClassUtils.resolveClassName(
-                className, bean.getBeanFactory().getBeanClassLoader());
+        Class<?> type =
+                ClassUtils.resolveClassName(className, bean.getBeanFactory().getBeanClassLoader());
         if (!type.isAnnotationPresent(PgType.class)) {
             return null;
         }

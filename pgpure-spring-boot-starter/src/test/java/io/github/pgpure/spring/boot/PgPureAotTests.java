@@ -8,6 +8,8 @@ import io.github.pgpure.spring.boot.types.Application.Address;
 import io.github.pgpure.spring.boot.types.Mood;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +34,8 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
+import org.springframework.core.io.InputStreamSource;
+import org.springframework.core.test.tools.SourceFile;
 import org.springframework.core.test.tools.TestCompiler;
 import org.springframework.javapoet.ClassName;
 import tools.jackson.databind.JsonNode;
@@ -57,7 +61,14 @@ class PgPureAotTests {
         assertThat(files.getGeneratedFiles(Kind.SOURCE).keySet())
                 .anyMatch(name -> name.endsWith("Converter__BeanDefinitions.java"));
         // Not all of the application's classes are public.
-        TestCompiler.forSystem().withFiles(files).compile(compiled -> {});
+        List<SourceFile> sources = new ArrayList<>();
+        for (InputStreamSource source : files.getGeneratedFiles(Kind.SOURCE).values()) {
+            sources.add(SourceFile.of(new String(source.getInputStream().readAllBytes(), StandardCharsets.UTF_8)));
+        }
+        TestCompiler.forSystem()
+                .withSources(sources)
+                .compile(
+                        compiled -> assertThat(compiled.getAllCompiledClasses()).hasSameSizeAs(sources));
         assertThat(RuntimeHintsPredicates.reflection()
                         .onMethodInvocation(Listener.class.getDeclaredMethod("heard", String.class)))
                 .accepts(generation.getRuntimeHints());
