@@ -27,7 +27,7 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     private volatile @Nullable Consumer<ServerMessage> noticeHandler;
 
     /** The names of the statements that were prepared and not closed: the session's next user may want to use them anew. */
-    private final Set<String> prepared = new LinkedHashSet<>();
+    private Set<String> prepared = Set.of();
 
     /** @param lease the session's lease, which ends when this is closed: from then on the session belongs to others */
     SessionConnection(Session session, long lease, Consumer<Session> onClose) {
@@ -132,13 +132,18 @@ final class SessionConnection extends SessionOperations implements PgConnection 
             current.runner().resolve(prepared);
             return prepared;
         });
+        if (prepared.isEmpty()) {
+            prepared = new LinkedHashSet<>(); // most uses prepare nothing by name
+        }
         prepared.add(name);
         return new SessionPreparedStatement(this, statement);
     }
 
     /** The statement that was prepared by this name is not there any more, or will not be when the next one is prepared. */
     void forgetPrepared(String name) {
-        prepared.remove(name);
+        if (!prepared.isEmpty()) {
+            prepared.remove(name);
+        }
     }
 
     @Override

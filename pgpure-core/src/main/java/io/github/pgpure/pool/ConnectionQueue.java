@@ -45,8 +45,11 @@ final class ConnectionQueue<T extends Slot> {
     /** No statement fits into this time: a round trip on the same machine takes 15 us. So nobody who runs statements is overtaken. */
     static final long SHORT_USE_NANOS = 10_000;
 
-    /** Whoever has waited this long is overtaken by nobody. */
-    static final long PATIENCE_NANOS = 1_000_000;
+    /**
+     * Whoever has waited this long is overtaken by nobody. A line of a hundred, in which one after the other is woken for what is idle,
+     * moves up within this time; were it shorter than that, each use would end as a hand-over to a thread that sleeps.
+     */
+    static final long PATIENCE_NANOS = 20_000_000;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition empty = lock.newCondition();
