@@ -20,6 +20,7 @@ import io.github.pgpure.protocol.FrontendMessage.Target;
 import io.github.pgpure.protocol.NamedParameters;
 import io.github.pgpure.protocol.ParsedSql;
 import io.github.pgpure.transport.Deadline;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +49,9 @@ public final class Lane {
         /** Nobody uses the lane any more: the session is at rest, or dead. Called once. */
         void left(Lane lane);
     }
+
+    /** The interval at which {@link #tick} is to be called. */
+    public static final Duration TICK = LaneWatch.TICK;
 
     private static final Sync SYNC = new Sync();
 
@@ -92,6 +96,16 @@ public final class Lane {
     /** Lets nobody in any more: the session is given back as soon as those inside have their answers. */
     public void seal() {
         traffic.seal();
+    }
+
+    /** To be called at intervals of {@link #TICK} as long as the session has not been given back: it is what ends calls that take too long. */
+    public void tick(long now) {
+        traffic.tick(now);
+    }
+
+    /** {@link #tick} is called no more. */
+    public void stopTicking() {
+        traffic.stopTicking();
     }
 
     /** Gives the session back when nobody uses it at the moment. */
@@ -251,6 +265,7 @@ public final class Lane {
                     Outcome.NOT_SENT,
                     null);
         }
+        call.deadline = deadline;
         if (!traffic.submit(call, messages)) {
             return false;
         }

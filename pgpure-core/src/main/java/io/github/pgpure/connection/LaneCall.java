@@ -4,6 +4,7 @@ import io.github.pgpure.Rows;
 import io.github.pgpure.ServerMessage;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
+import io.github.pgpure.transport.Deadline;
 import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,9 @@ public final class LaneCall {
 
     final Thread owner = Thread.currentThread();
     volatile State state = State.WAITING;
+
+    /** When its owner stops waiting for it. Set before it enters the lane. */
+    Deadline deadline = Deadline.NONE;
 
     /** Whether its owner has stopped waiting for it; guarded by the lane's lock. */
     boolean givenUp;

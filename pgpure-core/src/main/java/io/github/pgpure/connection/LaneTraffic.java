@@ -38,6 +38,9 @@ final class LaneTraffic {
     /** The calls that may be on their way, those given up included. A power of two. */
     private static final int CAPACITY = 128;
 
+    /** Who has less than this left waits with a time limit: so many ticks may be missed. */
+    private static final long NEAR_NANOS = 2 * LaneWatch.TICK.toNanos();
+
     private static final int MASK = CAPACITY - 1;
 
     /** The share of calls that found the lane empty is looked at after this many. */
@@ -63,6 +66,7 @@ final class LaneTraffic {
     private int enteredEmpty;
 
     private volatile boolean sealed;
+    private volatile boolean ticking = true;
     private volatile boolean deserted;
 
     // For the leader; handed on through the lock.
@@ -217,7 +221,7 @@ final class LaneTraffic {
             }
             if (end != null) {
                 giveUp(call, end);
-            } else if (deadline.isNone()) {
+            } else if (deadline.isNone() || isWokenInTime(deadline)) {
                 LockSupport.park(this);
             } else {
                 LockSupport.parkNanos(this, deadline.remainingNanos());
@@ -351,16 +355,14 @@ final class LaneTraffic {
             if (mine != null && Thread.interrupted()) {
                 return WaitEnded.Reason.INTERRUPTED;
             }
-            watch();
             return mine != null && deadline.hasPassed() ? WaitEnded.Reason.TIMED_OUT : null;
         }
-        switch (transport.await(stalled, deadline.earlier(Deadline.in(LaneWatch.TICK)), mine != null)) {
+        switch (transport.await(stalled, isWokenInTime(deadline) ? Deadline.NONE : deadline, mine != null)) {
             case INTERRUPTED -> {
                 return WaitEnded.Reason.INTERRUPTED;
             }
             case TIMED_OUT -> {
-                watch();
-                return deadline.hasPassed() ? WaitEnded.Reason.TIMED_OUT : null;
+                return WaitEnded.Reason.TIMED_OUT;
             }
             case READY -> wire.read();
         }
@@ -416,25 +418,51 @@ final class LaneTraffic {
 
     // --- calls that take too long ------------------------------------------------------------------------------------
 
-    private void watch() throws IOException {
-        long now = System.nanoTime();
-        if (!watch.isDue(now)) {
-            return;
-        }
+    /**
+     * Whether a tick wakes whoever waits well before the deadline. Waiting with a time limit costs a virtual thread more than all else that it does
+     * for a short statement: it has a timer set and taken back.
+     */
+    private boolean isWokenInTime(Deadline deadline) {
+        return ticking && (deadline.isNone() || deadline.remainingNanos() > NEAR_NANOS);
+    }
+
+    /** Looks after the first call in line, and wakes those whose deadline is near, who wait with a time limit from then on. By the timer. */
+    void tick(long now) {
         boolean cancel = false;
+        boolean wakeLeader = false;
+        List<Thread> near = new ArrayList<>();
         lock.lock();
         try {
-            LaneCall first = answeredUpTo < tail ? calls[(int) answeredUpTo & MASK] : null;
+            LaneCall first = head < tail ? calls[(int) head & MASK] : null;
             if (watch.isHeldUp(first) && first != null) {
                 sealed = true;
-                cancel = watch.isToCancel(first, tail - answeredUpTo > 1, now);
+                cancel = watch.isToCancel(first, tail - head > 1, now);
             }
+            for (long at = head; at < tail; at++) {
+                LaneCall call = calls[(int) at & MASK];
+                if (!call.givenUp && !isWokenInTime(call.deadline)) {
+                    wakeLeader |= call.state == LaneCall.State.LEADING;
+                    near.add(call.owner);
+                }
+            }
+        } catch (IOException e) {
+            session.die("the connection was lost", e); // which the leader notices, who fails everybody
         } finally {
             lock.unlock();
+        }
+        near.forEach(LockSupport::unpark);
+        if (wakeLeader) {
+            transport.wakeup();
         }
         if (cancel) {
             work(this::cancel);
         }
+    }
+
+    /** From now on everybody looks after his own deadline. */
+    void stopTicking() {
+        ticking = false;
+        tick(System.nanoTime());
     }
 
     private void cancel() {

@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees to it that nobody waits long behind somebody else's statement on a {@link Lane}. The leader looks at the first call in line once for each
+ * Sees to it that nobody waits long behind somebody else's statement on a {@link Lane}. A timer looks at the first call in line once for each
  * tick. Guarded by the lane's lock, but for what says otherwise.
  */
 final class LaneWatch {
@@ -22,18 +22,6 @@ final class LaneWatch {
     private long cancelledAtNanos;
     private int cancels;
     private volatile boolean cancelSent;
-
-    /** For the leader, without the lock. */
-    private long nextTickNanos = System.nanoTime();
-
-    /** Whether it is time to look again. For the leader, without the lock. */
-    boolean isDue(long now) {
-        if (now - nextTickNanos < 0) {
-            return false;
-        }
-        nextTickNanos = now + TICK.toNanos();
-        return true;
-    }
 
     /** Whether a cancel request was sent, which any of the calls may have been hit by. Any thread. */
     boolean isCancelSent() {

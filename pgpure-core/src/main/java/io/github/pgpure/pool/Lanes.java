@@ -5,6 +5,8 @@ import io.github.pgpure.Rows;
 import io.github.pgpure.connection.Lane;
 import io.github.pgpure.connection.LaneCall;
 import io.github.pgpure.transport.Deadline;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,7 +27,8 @@ final class Lanes {
     /** How long a shared connection is held while others wait for one. */
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    /** After so many ticks without a caller a connection is given back. */
+    private static final int TICKS_PER_LOOK = 3;
 
     private static final int MAX_LANES = 256;
 
@@ -33,10 +36,13 @@ final class Lanes {
     private final StatementCosts costs = new StatementCosts();
     private final AtomicReferenceArray<@Nullable SharedConnection> places = new AtomicReferenceArray<>(MAX_LANES);
     private final AtomicInteger turn = new AtomicInteger();
-    private final AtomicInteger open = new AtomicInteger();
+    private final Set<SharedConnection> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger boarding = new AtomicInteger();
-    private final AtomicBoolean looking = new AtomicBoolean();
+    private final AtomicBoolean ticking = new AtomicBoolean();
     private final LongAdder served = new LongAdder();
+
+    /** For the timer. */
+    private int ticks;
 
     /** Places from here on have never been used. */
     private final AtomicInteger used = new AtomicInteger();
@@ -133,7 +139,7 @@ final class Lanes {
 
     /** Whether connections are shared now: then there are more callers than connections. */
     boolean isAnyOpen() {
-        return open.get() > 0;
+        return !open.isEmpty();
     }
 
     private @Nullable Lane open(int place, SharedConnection shared, @Nullable PoolEntry idle, Deadline deadline) {
@@ -146,7 +152,7 @@ final class Lanes {
                 places.compareAndSet(place, shared, null);
             }
         }
-        lookLater();
+        tickLater();
         return lane;
     }
 
@@ -170,6 +176,7 @@ final class Lanes {
     /** Has all shared connections given back as soon as their callers have their answers. */
     void close() {
         forEach(Lane::seal);
+        open.forEach(SharedConnection::stopTicking);
     }
 
     private void forEach(Consumer<Lane> action) {
@@ -183,29 +190,30 @@ final class Lanes {
         }
     }
 
-    private void lookLater() {
-        if (looking.compareAndSet(false, true)) {
-            core.keeper.after(LOOK_NANOS, this::look);
+    private void tickLater() {
+        if (ticking.compareAndSet(false, true)) {
+            core.keeper.after(Lane.TICK.toNanos(), this::tick);
         }
     }
 
-    private void look() {
-        looking.set(false);
+    private void tick() {
+        ticking.set(false);
         long now = System.nanoTime();
-        boolean any = false;
-        for (int i = 0; i < used.get(); i++) {
-            SharedConnection shared = places.get(i);
-            if (shared != null) {
+        boolean look = ++ticks % TICKS_PER_LOOK == 0;
+        for (SharedConnection shared : open) {
+            shared.tick(now); // also one that nobody can join any more has calls to bring to their end
+            if (look) {
                 shared.look(now);
-                if (shared.isOver()) {
-                    places.compareAndSet(i, shared, null);
-                } else {
-                    any = true;
-                }
             }
         }
-        if (any) {
-            lookLater();
+        for (int i = 0; look && i < used.get(); i++) {
+            SharedConnection shared = places.get(i);
+            if (shared != null && shared.isOver()) {
+                places.compareAndSet(i, shared, null);
+            }
+        }
+        if (!open.isEmpty()) {
+            tickLater();
         }
     }
 }

@@ -3,11 +3,11 @@ package io.github.pgpure.pool;
 import io.github.pgpure.connection.Lane;
 import io.github.pgpure.transport.Deadline;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class SharedConnection implements Lane.Owner {
 
     private final PoolCore core;
-    private final AtomicInteger openNow;
+    private final Set<SharedConnection> openNow;
     private final CompletableFuture<@Nullable Lane> opening = new CompletableFuture<>();
     private volatile @Nullable PoolEntry entry;
     private volatile boolean over;
@@ -26,8 +26,8 @@ final class SharedConnection implements Lane.Owner {
     /** For the timer's thread. */
     private long enteredAtLastLook = -1;
 
-    /** @param openNow counts those that are open */
-    SharedConnection(PoolCore core, AtomicInteger openNow) {
+    /** @param openNow has those that are open, from when they are acquired until they are given back */
+    SharedConnection(PoolCore core, Set<SharedConnection> openNow) {
         this.core = core;
         this.openNow = openNow;
     }
@@ -44,14 +44,14 @@ final class SharedConnection implements Lane.Owner {
             PoolEntry acquired = idle != null ? idle : core.acquireShared(deadline);
             entry = acquired;
             openedAtNanos = System.nanoTime();
-            openNow.incrementAndGet();
+            openNow.add(this);
             try {
                 acquired.shareCheckout();
                 core.queue.share(acquired);
                 lane = acquired.session.share(this);
             } finally {
                 if (lane == null) {
-                    openNow.decrementAndGet();
+                    openNow.remove(this);
                     core.release(acquired);
                 }
             }
@@ -63,6 +63,7 @@ final class SharedConnection implements Lane.Owner {
             opening.complete(lane);
             if (lane != null && core.isClosed()) {
                 lane.seal(); // those who close the pool may have looked before it was there
+                lane.stopTicking();
             }
         }
     }
@@ -104,6 +105,22 @@ final class SharedConnection implements Lane.Owner {
         return now - openedAtNanos;
     }
 
+    /** Has calls ended that take too long. By the timer. */
+    void tick(long now) {
+        Lane lane = lane();
+        if (lane != null) {
+            lane.tick(now);
+        }
+    }
+
+    /** There is no timer any more: the callers look after themselves. */
+    void stopTicking() {
+        Lane lane = lane();
+        if (lane != null) {
+            lane.stopTicking();
+        }
+    }
+
     /** Gives the connection back when it must not be used any more, or nobody has used it since this was last called. By the timer. */
     void look(long now) {
         Lane lane = lane();
@@ -132,7 +149,7 @@ final class SharedConnection implements Lane.Owner {
     @Override
     public void left(Lane lane) {
         over = true;
-        openNow.decrementAndGet();
+        openNow.remove(this);
         core.release(Objects.requireNonNull(entry));
     }
 }
