@@ -105,6 +105,9 @@ final class Batch {
             take(message);
         }
         runner.endGroup();
+        if (refused instanceof ConversionException e && CommittingCommand.is(statement.sql())) {
+            throw new ConversionException(String.valueOf(e.getMessage()), Outcome.UNKNOWN, e.getCause());
+        }
         if (refused != null) {
             throw refused;
         }

@@ -259,6 +259,8 @@ final class Connector {
             }
             try {
                 return login(attempt, second);
+            } catch (QueryCancelledException interrupted) {
+                throw interrupted;
             } catch (IOException | PgException e) {
                 refused.addSuppressed(e);
                 throw refused;

@@ -63,6 +63,8 @@ final class Drain implements Runnable {
     private boolean heard;
     private volatile Outcome outcome = Outcome.UNKNOWN;
     private boolean failed;
+
+    /** Whether a part of what was abandoned stays. */
     private boolean committed;
 
     Drain(Session session, Wire wire, Endpoint endpoint, BackendKeyData key) {
@@ -71,6 +73,7 @@ final class Drain implements Runnable {
         this.endpoint = endpoint;
         this.key = key;
         this.sql = session.lastSql();
+        this.committed = session.isEffectByParts();
     }
 
     /** What has become of the abandoned statement, as far as it is known by now. */

@@ -16,6 +16,7 @@ final class EffectWindow {
     private long repliesBefore;
     private boolean open;
     private boolean bindComesFirst;
+    private boolean byParts;
 
     EffectWindow(Wire wire) {
         this.wire = wire;
@@ -24,6 +25,16 @@ final class EffectWindow {
     /** An operation begins that has no effect yet. */
     void reset() {
         open = false;
+        byParts = false;
+    }
+
+    /** A part of the operation stays, or may stay, although the rest of it is rolled back. */
+    void byParts() {
+        byParts = true;
+    }
+
+    boolean isByParts() {
+        return byParts;
     }
 
     /**

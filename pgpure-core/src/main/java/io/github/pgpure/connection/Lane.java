@@ -103,11 +103,6 @@ public final class Lane {
         traffic.tick(now);
     }
 
-    /** {@link #tick} is called no more. */
-    public void stopTicking() {
-        traffic.stopTicking();
-    }
-
     /** Gives the session back when nobody uses it at the moment. */
     public void leaveIfEmpty() {
         traffic.retireIfEmpty();

@@ -38,7 +38,7 @@ final class LaneTraffic {
     /** The calls that may be on their way, those given up included. A power of two. */
     private static final int CAPACITY = 128;
 
-    /** Who has less than this left waits with a time limit: so many ticks may be missed. */
+    /** Who has less than this left waits with a time limit: one tick may be missed. */
     private static final long NEAR_NANOS = 2 * LaneWatch.TICK.toNanos();
 
     private static final int MASK = CAPACITY - 1;
@@ -66,7 +66,6 @@ final class LaneTraffic {
     private int enteredEmpty;
 
     private volatile boolean sealed;
-    private volatile boolean ticking = true;
     private volatile boolean deserted;
 
     // For the leader; handed on through the lock.
@@ -221,7 +220,7 @@ final class LaneTraffic {
             }
             if (end != null) {
                 giveUp(call, end);
-            } else if (deadline.isNone() || isWokenInTime(deadline)) {
+            } else if (isWokenInTime(deadline)) {
                 LockSupport.park(this);
             } else {
                 LockSupport.parkNanos(this, deadline.remainingNanos());
@@ -423,13 +422,14 @@ final class LaneTraffic {
      * for a short statement: it has a timer set and taken back.
      */
     private boolean isWokenInTime(Deadline deadline) {
-        return ticking && (deadline.isNone() || deadline.remainingNanos() > NEAR_NANOS);
+        return deadline.isNone() || deadline.remainingNanos() > NEAR_NANOS;
     }
 
     /** Looks after the first call in line, and wakes those whose deadline is near, who wait with a time limit from then on. By the timer. */
     void tick(long now) {
         boolean cancel = false;
         boolean wakeLeader = false;
+        IOException hung = null;
         List<Thread> near = new ArrayList<>();
         lock.lock();
         try {
@@ -446,23 +446,29 @@ final class LaneTraffic {
                 }
             }
         } catch (IOException e) {
-            session.die("the connection was lost", e); // which the leader notices, who fails everybody
+            hung = e;
         } finally {
             lock.unlock();
+        }
+        if (hung != null) {
+            session.die("the connection was lost", hung); // which the leader notices, who fails everybody
         }
         near.forEach(LockSupport::unpark);
         if (wakeLeader) {
             transport.wakeup();
         }
         if (cancel) {
-            work(this::cancel);
+            cancelLater();
         }
     }
 
-    /** From now on everybody looks after his own deadline. */
-    void stopTicking() {
-        ticking = false;
-        tick(System.nanoTime());
+    private void cancelLater() {
+        try {
+            Workers.executor().execute(this::cancel);
+        } catch (RuntimeException | Error e) {
+            session.die("no thread was to be had to cancel a statement", e);
+            endOfCancel();
+        }
     }
 
     private void cancel() {
@@ -471,14 +477,18 @@ final class LaneTraffic {
         } catch (IOException | InterruptedException | RuntimeException e) {
             LOG.debug("no cancel request for {} could be sent", session, e);
         } finally {
-            lock.lock();
-            try {
-                watch.cancelled();
-            } finally {
-                lock.unlock();
-            }
-            retireIfEmpty();
+            endOfCancel();
         }
+    }
+
+    private void endOfCancel() {
+        lock.lock();
+        try {
+            watch.cancelled();
+        } finally {
+            lock.unlock();
+        }
+        retireIfEmpty();
     }
 
     // --- the end -----------------------------------------------------------------------------------------------------

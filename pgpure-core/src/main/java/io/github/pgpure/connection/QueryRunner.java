@@ -92,6 +92,11 @@ final class QueryRunner {
         return pendingBegin != null;
     }
 
+    /** Whether that BEGIN was sent, and not answered. */
+    boolean beginSent() {
+        return beginSent;
+    }
+
     /** Whether what the server runs now belongs to a transaction block, one that the current group of messages began included. */
     boolean inTransaction() {
         return wire.status() != TransactionStatus.IDLE || beginSent || beginAnswered;
@@ -580,6 +585,11 @@ final class QueryRunner {
             return true;
         }
         return message instanceof ParseComplete || message instanceof BindComplete || message instanceof CloseComplete;
+    }
+
+    /** A COMMIT that was one of several commands stays, whatever becomes of those after it. */
+    void committed() {
+        session.effectByParts();
     }
 
     /** Takes note of commands that concern the cache. */

@@ -460,6 +460,15 @@ public final class Session {
         effects.open(bindComesFirst);
     }
 
+    /** A part of the operation stays, or may stay, although the rest of it is rolled back. */
+    void effectByParts() {
+        effects.byParts();
+    }
+
+    boolean isEffectByParts() {
+        return effects.isByParts();
+    }
+
     /**
      * Cancels the operation that runs, if it is the one with this number; never a later one. Any thread.
      *

@@ -115,9 +115,10 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     public void cancel() {
         // In this order: the number is then at most that of this handle's last operation, never that of the session's
         // next user.
-        long operation = session.currentOperation();
+        Session current = session;
+        long operation = current.currentOperation();
         if (!closed.get()) {
-            session.cancel(operation);
+            current.cancel(operation);
         }
     }
 

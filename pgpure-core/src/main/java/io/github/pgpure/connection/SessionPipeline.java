@@ -222,6 +222,9 @@ final class SessionPipeline implements Pipeline {
         }
 
         void run(List<Pending<?>> batch) throws IOException {
+            if (!shareSync && batch.size() > 1) {
+                session.effectByParts();
+            }
             for (Pending<?> pending : batch) {
                 send(pending);
                 if (shareSync && error != null) {

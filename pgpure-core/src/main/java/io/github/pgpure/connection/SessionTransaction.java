@@ -139,7 +139,7 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
     public void commit() {
         Session session = session();
         try {
-            if (session.runner().beginPending()) {
+            if (session.runner().beginPending() && !session.runner().beginSent()) {
                 session.change(lease(), () -> session.runner().forgetBegin()); // nothing was asked of it
             } else {
                 CommandComplete command = session.run(

@@ -51,7 +51,10 @@ final class SimpleReplies {
                 break;
             } else if (message instanceof CommandComplete command) {
                 answered = true;
-                committed |= command.tag().startsWith("COMMIT");
+                if (command.tag().startsWith(Session.COMMIT)) {
+                    committed = true;
+                    runner.committed();
+                }
                 last = command;
                 runner.noticeTag(command.tag());
             } else if (message instanceof DataRow row) {

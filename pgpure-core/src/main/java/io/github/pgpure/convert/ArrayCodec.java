@@ -71,7 +71,7 @@ final class ArrayCodec extends ValueCodec {
                 throw new ValueException("it has " + data.dimensions() + " dimensions: use a List of as many Lists");
             }
             return data.dimensions() == 0
-                    ? List.of()
+                    ? Collections.emptyList()
                     : (List<@Nullable E>) list(context, data, 0, 0, data.elements.size, elementType);
         } catch (RuntimeException e) {
             throw cannotRead(List.class, e);

@@ -163,11 +163,16 @@ final class ConnectionQueue<T extends Slot> {
      */
     Outcome await(Waiter<T> waiter, long untilNanos) {
         while (true) {
+            // In this order: nobody calls a waiter that is done, so no call is left unanswered by one that leaves.
+            boolean done = waiter.isDone();
             if (waiter.takeCall()) {
                 claim(waiter, System.nanoTime());
             }
-            if (waiter.isDone()) {
+            if (done) {
                 return waiter.failure() == null ? Outcome.SERVED : Outcome.FAILED;
+            }
+            if (waiter.isDone()) {
+                continue;
             }
             long left = untilNanos - System.nanoTime();
             boolean interrupted = Thread.currentThread().isInterrupted();

@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Has callers who would queue for a connection share those there are, where their statements are short and only read; thread-safe.
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * others wait who need one of their own and it has been held for a while, and when it is due to be replaced.
  */
 final class Lanes {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Lanes.class);
 
     /** How long a shared connection is held while others wait for one. */
     private static final long TURN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -41,7 +45,7 @@ final class Lanes {
     private final AtomicBoolean ticking = new AtomicBoolean();
     private final LongAdder served = new LongAdder();
 
-    /** For the timer. */
+    /** For whoever calls {@link #tick}. */
     private int ticks;
 
     /** Places from here on have never been used. */
@@ -176,7 +180,6 @@ final class Lanes {
     /** Has all shared connections given back as soon as their callers have their answers. */
     void close() {
         forEach(Lane::seal);
-        open.forEach(SharedConnection::stopTicking);
     }
 
     private void forEach(Consumer<Lane> action) {
@@ -192,28 +195,40 @@ final class Lanes {
 
     private void tickLater() {
         if (ticking.compareAndSet(false, true)) {
-            core.keeper.after(Lane.TICK.toNanos(), this::tick);
+            core.keeper.after(Lane.TICK.toNanos(), this::onTimer);
         }
     }
 
-    private void tick() {
+    private void onTimer() {
         ticking.set(false);
+        try {
+            tick();
+        } finally {
+            if (!open.isEmpty()) {
+                tickLater();
+            }
+        }
+    }
+
+    /** Looks after all that is shared. At intervals of a tick, by the timer, and when that has ended by whoever closes the pool. */
+    void tick() {
         long now = System.nanoTime();
         boolean look = ++ticks % TICKS_PER_LOOK == 0;
         for (SharedConnection shared : open) {
-            shared.tick(now); // also one that nobody can join any more has calls to bring to their end
-            if (look) {
-                shared.look(now);
+            try {
+                shared.tick(now); // also one that nobody can join any more has calls to bring to their end
+                if (look) {
+                    shared.look(now);
+                }
+            } catch (RuntimeException e) {
+                LOG.error("pool '{}': a shared connection could not be looked after", core.options.name(), e);
             }
         }
-        for (int i = 0; look && i < used.get(); i++) {
+        for (int i = 0; i < used.get(); i++) {
             SharedConnection shared = places.get(i);
             if (shared != null && shared.isOver()) {
-                places.compareAndSet(i, shared, null);
+                places.compareAndSet(i, shared, null); // whose connection must not be kept from being collected
             }
-        }
-        if (!open.isEmpty()) {
-            tickLater();
         }
     }
 }

@@ -4,6 +4,7 @@ import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.TargetSessionAttrs;
+import io.github.pgpure.connection.Lane;
 import io.github.pgpure.connection.Session;
 import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.protocol.TransactionStatus;
@@ -491,7 +492,7 @@ final class PoolCore {
                 lanes.close();
             }
             queue.close(failures.closed()).forEach(entry -> discard(entry, CloseReason.POOL_CLOSED));
-            if (!queue.awaitEmpty(nanos(options.closeTimeout()))) {
+            if (!awaitEmpty(nanos(options.closeTimeout()))) {
                 log.warn("{}: still in use after {}, closed anyway", describe(), options.closeTimeout());
             }
         } catch (InterruptedException e) {
@@ -510,6 +511,22 @@ final class PoolCore {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private boolean awaitEmpty(long nanos) throws InterruptedException {
+        if (lanes == null) {
+            return queue.awaitEmpty(nanos);
+        }
+        long end = System.nanoTime() + nanos;
+        for (long left = nanos;
+                !queue.awaitEmpty(Math.min(left, Lane.TICK.toNanos()));
+                left = end - System.nanoTime()) {
+            if (left <= 0) {
+                return false;
+            }
+            lanes.tick(); // there is no timer any more
+        }
+        return true;
     }
 
     PoolStats stats() {

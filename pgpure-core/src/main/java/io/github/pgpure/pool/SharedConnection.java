@@ -63,7 +63,6 @@ final class SharedConnection implements Lane.Owner {
             opening.complete(lane);
             if (lane != null && core.isClosed()) {
                 lane.seal(); // those who close the pool may have looked before it was there
-                lane.stopTicking();
             }
         }
     }
@@ -110,14 +109,6 @@ final class SharedConnection implements Lane.Owner {
         Lane lane = lane();
         if (lane != null) {
             lane.tick(now);
-        }
-    }
-
-    /** There is no timer any more: the callers look after themselves. */
-    void stopTicking() {
-        Lane lane = lane();
-        if (lane != null) {
-            lane.stopTicking();
         }
     }
 

@@ -13,6 +13,7 @@ import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -28,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes method handles that read one column of a {@link Row} as a Java type.
  *
- * <p>Primitive types are read without boxing. {@code List<E>}, {@code Collection<E>} and {@code Set<E>} are asked for as {@code E[]},
- * so that the elements are converted too, and {@code Optional<E>} as {@code E}.
+ * <p>Primitive types are read without boxing. {@code List<E>}, {@code Collection<E>} and {@code Set<E>} have their elements converted
+ * too, and {@code Optional<E>} as {@code E}.
  */
 final class ColumnReader {
 
@@ -160,8 +161,14 @@ final class ColumnReader {
     }
 
     private static @Nullable Object elements(Row row, int index, Class<?> element, boolean set) {
-        List<?> list = ((RawRow) row).elements(index, element);
+        List<?> list =
+                row instanceof RawRow raw ? raw.elements(index, element) : asList(row.get(index, element.arrayType()));
         return list == null || !set ? list : Collections.unmodifiableSet(new LinkedHashSet<>(list));
+    }
+
+    /** Of a row that the application has made itself. */
+    private static @Nullable List<?> asList(@Nullable Object array) {
+        return array == null ? null : Collections.unmodifiableList(Arrays.asList((Object[]) array));
     }
 
     private static @Nullable Object converted(Row row, int index, Class<?> asked, Conversion conversion) {

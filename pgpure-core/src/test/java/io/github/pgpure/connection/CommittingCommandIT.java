@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.pgpure.Outcome;
+import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgException;
 import io.github.pgpure.Query;
 import io.github.pgpure.RowStream;
 import io.github.pgpure.test.PostgresServer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +27,14 @@ class CommittingCommandIT {
 
     @BeforeEach
     void connect() {
-        connection = PgConnection.open(PostgresServer.shared().uri());
+        connection = open(Duration.ZERO);
+    }
+
+    private static PgConnection open(Duration queryTimeout) {
+        var connection =
+                PgConnection.open(PgConnectOptions.parse(PostgresServer.shared().uri()).toBuilder()
+                        .queryTimeout(queryTimeout)
+                        .build());
         connection.execute("""
                 create temp table done (step int);
                 create procedure pg_temp.half(step int, seconds float8) language plpgsql as $$
@@ -34,6 +44,7 @@ class CommittingCommandIT {
                     perform pg_sleep(seconds);
                     raise 'the second half failed';
                 end $$""");
+        return connection;
     }
 
     @AfterEach
@@ -76,6 +87,42 @@ class CommittingCommandIT {
                 () -> connection.execute(
                         Query.of("call pg_temp.half($1, 30)").bind(2).timeout(Duration.ofMillis(200))));
         assertThat(connection.fetchOne("select count(*) from done").getInt(0)).isEqualTo(2);
+    }
+
+    @Test
+    void whatWasCommittedBeforeThePartThatIsCancelledStays() {
+        connection.close();
+        connection = open(Duration.ofMillis(300));
+        var timedOut = new AtomicReference<CompletableFuture<?>>();
+        assertOutcome(
+                Outcome.UNKNOWN,
+                () -> connection.pipeline(pipeline -> {
+                    pipeline.execute("insert into done values ($1)", 1);
+                    timedOut.set(pipeline.execute("call pg_temp.half($1, 30)", 2));
+                    return null;
+                }));
+        assertOutcome(Outcome.UNKNOWN, () -> timedOut.get().join());
+        assertOutcome(
+                Outcome.UNKNOWN,
+                () -> connection.execute(Query.of("insert into done values (3); commit;"
+                                + " select repeat('x', 100) from generate_series(1, 10000); select pg_sleep(30)")
+                        .timeout(Duration.ofMillis(300))));
+        assertThat(connection.fetch(Query.of("select step from done order by 1"), row -> row.getInt(0)))
+                .containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void emptyStatementsAndLinesThatEndOtherwiseComeBeforeIt() {
+        assertOutcome(Outcome.UNKNOWN, () -> connection.execute(";call pg_temp.half(1, 0)"));
+        assertOutcome(Outcome.UNKNOWN, () -> connection.execute("-- a comment\rcall pg_temp.half(2, 0)"));
+        assertThat(connection.fetchOne("select count(*) from done").getInt(0)).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsDoneConcurrentlyIsLeftHalfDone() {
+        connection.execute("insert into done values (1), (1)");
+        assertOutcome(
+                Outcome.UNKNOWN, () -> connection.execute("create unique index concurrently done_once on done (step)"));
     }
 
     @Test

@@ -245,7 +245,7 @@ class StatementRetryTests {
     }
 
     @Test
-    void noMoreThanThreeSessionsAreTried() throws IOException {
+    void noMoreThanTenSessionsAreTried() throws IOException {
         ScriptedServer.Script login = client -> {
             client.welcome();
             Loss.WHILE_IT_IS_PREPARED.script.run(client);
@@ -254,7 +254,7 @@ class StatementRetryTests {
                 var sessions = new Sessions(server, true)) {
             var failure = catchThrowableOfType(PgException.class, () -> sessions.fetch(SQL));
             assertThat(failure.outcome()).isEqualTo(Outcome.NOT_SENT);
-            assertThat(sessions.taken).hasSize(3);
+            assertThat(sessions.taken).hasSize(10);
         }
     }
 

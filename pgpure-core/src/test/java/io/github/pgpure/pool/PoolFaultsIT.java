@@ -400,8 +400,9 @@ class PoolFaultsIT {
     @Test
     void fullDiskFailsTheCallAndKeepsTheConnection() {
         PgPool pool = fixture.open(fixture.options(1, 1));
-        assertThatThrownBy(
-                        () -> pool.execute("do $$ begin raise exception 'disk full' using errcode = '53100'; end $$"))
+        pool.execute("create function pg_temp.fill() returns void language plpgsql as"
+                + " $$ begin raise exception 'disk full' using errcode = '53100'; end $$");
+        assertThatThrownBy(() -> pool.execute("select pg_temp.fill()"))
                 .isInstanceOfSatisfying(PgServerException.class, e -> {
                     assertThat(e.sqlState()).isEqualTo("53100");
                     assertThat(e.outcome()).isEqualTo(Outcome.ROLLED_BACK);
