@@ -661,7 +661,7 @@ final class ConnectionQueue<T extends Slot> {
         }
     }
 
-    /** How many are idle; without a lock. */
+    /** How many are idle; without a lock, so one that is just being moved from the shelf may be missing. */
     int idle() {
         return idleGauge.getAcquire() + shelf.size();
     }
