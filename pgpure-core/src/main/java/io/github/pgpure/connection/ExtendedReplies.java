@@ -29,6 +29,7 @@ final class ExtendedReplies {
     private @Nullable RowShape shape;
     private RawRows.@Nullable Builder builder;
     private final @Nullable MappedRows<?> mapped;
+    private @Nullable CallbackChecks checks;
     private long rowCount;
     private String tag = "";
     private boolean complete;
@@ -58,7 +59,7 @@ final class ExtendedReplies {
     /** Takes one message that is neither an error nor {@code ReadyForQuery}. */
     void take(BackendMessage message, Wire wire) throws IOException {
         if (message instanceof DataRow row) {
-            takeRow(row);
+            takeRow(row, wire);
         } else if (message instanceof EmptyQueryResponse) {
             complete = true;
         } else if (runner.isAnswerToBegin(message) || runner.isFormality(message)) {
@@ -108,7 +109,7 @@ final class ExtendedReplies {
         return true;
     }
 
-    private void takeRow(DataRow row) {
+    private void takeRow(DataRow row, Wire wire) {
         if (shape != null && row.columnCount() != shape.columns().size()) {
             throw new PgProtocolException("the server sent a row of " + row.columnCount() + " columns where "
                     + shape.columns().size() + " were announced");
@@ -117,6 +118,12 @@ final class ExtendedReplies {
             builder.add(row);
             keptBytes += row.length();
         } else if (mapped != null && shape != null) {
+            CallbackChecks current = checks;
+            if (current == null) {
+                current = new CallbackChecks(wire);
+                checks = current;
+            }
+            current.beforeCall();
             mapped.add(shape, row);
         }
         rowCount++;

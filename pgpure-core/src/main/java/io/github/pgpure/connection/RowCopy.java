@@ -135,8 +135,10 @@ final class RowCopy {
         out.writeInt(0);
         boolean wanted = true;
         long number = 0;
+        var checks = new CallbackChecks(wire);
         try {
             for (T row : rows) {
+                checks.beforeCall();
                 number++;
                 write(values.apply(row), number, described);
                 if (out.position() >= PIECE) {
