@@ -122,9 +122,11 @@ public final class Session {
         return new Connector(options, types).open();
     }
 
-    void login(Credentials credentials, ScramKeys scramKeys, Deadline deadline) throws IOException {
-        wire.limitWaits(deadline, true, null);
-        key = new Login(wire, options, credentials, scramKeys).run();
+    /** @param firstAnswer limits the time until the server's first answer */
+    void login(Credentials credentials, ScramKeys scramKeys, Deadline firstAnswer, Deadline deadline)
+            throws IOException {
+        wire.limitWaits(firstAnswer, true, null);
+        key = new Login(wire, options, credentials, scramKeys).run(deadline);
         state.move(Phase.RUNNING, Phase.IDLE);
     }
 
@@ -639,6 +641,21 @@ public final class Session {
     }
 
     /**
+     * The same where a part of the transaction must not be committed: when a statement keeps it from being rolled back, the session is closed.
+     *
+     * @param why what the statement's caller, and those after it, are told
+     */
+    void rollbackOrDie(long lease, String why) {
+        try {
+            rollback(lease);
+        } catch (IllegalStateException e) {
+            if (state.die(lease)) {
+                markDead("a transaction could not go on while a statement was running on it: " + why, null);
+            }
+        }
+    }
+
+    /**
      * Waits for notifications and delivers them on this thread, first those that came while a statement ran; returns after at least one,
      * when {@linkplain #wakeup() woken}, interrupted (the flag stays set), or at the deadline.
      *
@@ -683,10 +700,16 @@ public final class Session {
     /** Marks the session dead and closes its socket. */
     void die(String reason, @Nullable Throwable cause) {
         if (state.die()) {
-            deathReason = reason;
-            deathCause = cause;
-            LOG.debug("{} is dead: {}", this, reason, cause);
+            markDead(reason, cause);
+        } else {
+            wire.transport().close();
         }
+    }
+
+    private void markDead(String reason, @Nullable Throwable cause) {
+        deathReason = reason;
+        deathCause = cause;
+        LOG.debug("{} is dead: {}", this, reason, cause);
         wire.transport().close();
     }
 
@@ -736,14 +759,14 @@ public final class Session {
      *
      * @param reason why, as a transaction that is lost by it will say
      */
-    private void startDrain(String reason) {
+    private Drain startDrain(String reason) {
         if (runner.inTransaction() || runner.beginPending()) {
             drains.loseTransaction(reason);
             transactionDeadline = Deadline.NONE;
             runner.forgetBegin();
         }
         operation++;
-        drains.start(Objects.requireNonNull(key));
+        return drains.start(Objects.requireNonNull(key));
     }
 
     void drained() {
@@ -757,13 +780,13 @@ public final class Session {
         // What has become of a COMMIT, only the outcome can say.
         String what =
                 runner.inTransaction() && !COMMIT.equalsIgnoreCase(lastSql) ? "; its transaction was rolled back" : "";
-        startDrain(
+        Drain drain = startDrain(
                 switch (reason) {
                     case INTERRUPTED -> "a statement was cancelled by an interrupt";
                     case TIMED_OUT -> "a statement did not finish within " + deadline;
                     case CANCELLED -> "a statement was cancelled";
                 });
-        return drains.failure(reason, deadline, what);
+        return Drains.failure(drain, reason, deadline, what);
     }
 
     private PgException lost(IOException cause) {
