@@ -68,7 +68,7 @@ final class ExtendedReplies {
             complete = true;
             tag = command.tag();
             rowCount = command.rowCount();
-            runner.noticeTag(command.tag());
+            runner.statements().noticeTag(command.tag());
         } else if (message instanceof RowDescription description) {
             takeDescription(description);
         } else if (message instanceof PortalSuspended) {
@@ -90,8 +90,8 @@ final class ExtendedReplies {
     private void takeDescription(RowDescription description) {
         if (shape != null && !sameTypes(shape.columns(), description.columns())) {
             // Forgotten first: if the new columns cannot be read now, they can once the statement is prepared again.
-            runner.forget(statement);
-            shape = runner.reshape(description);
+            runner.statements().forget(statement);
+            shape = runner.statements().reshape(description);
             builder = mapped == null ? new RawRows.Builder(shape) : null;
         }
     }

@@ -60,6 +60,7 @@ public final class Lane {
 
     private final Session session;
     private final QueryRunner runner;
+    private final SessionStatements sessionStatements;
     private final LaneTraffic traffic;
     private final ReentrantLock lock;
 
@@ -69,6 +70,7 @@ public final class Lane {
     Lane(Session session, Wire wire, Owner owner) {
         this.session = session;
         this.runner = session.runner();
+        this.sessionStatements = runner.statements();
         this.traffic = new LaneTraffic(session, wire, this, new Leaving(session, owner));
         this.lock = traffic.lock();
     }
@@ -153,7 +155,7 @@ public final class Lane {
             return call.slow ? LaneCall.TOO_SLOW : LaneCall.NOT_TAKEN;
         }
         PgServerException refusal = Replies.error(error);
-        if (QueryRunner.isStale(refusal)) {
+        if (SessionStatements.isStale(refusal)) {
             forget(statement);
             return LaneCall.NOT_FOR_LANES;
         }
@@ -175,11 +177,11 @@ public final class Lane {
         String name;
         lock.lock();
         try {
-            Statement known = runner.cached(sql);
+            Statement known = sessionStatements.cached(sql);
             if (known != null) {
                 return resolved(known);
             }
-            name = runner.nextName();
+            name = sessionStatements.nextName();
         } finally {
             lock.unlock();
         }
@@ -209,12 +211,12 @@ public final class Lane {
             Statement statement = description.statement(name, sql, parsed);
             lock.lock();
             try {
-                Statement other = runner.cached(sql);
+                Statement other = sessionStatements.cached(sql);
                 if (other != null) {
                     return resolved(other); // somebody else was faster; this one is closed below
                 }
                 prepared = true;
-                runner.keep(statement);
+                sessionStatements.keep(statement);
                 return resolved(statement);
             } finally {
                 lock.unlock();
@@ -223,7 +225,7 @@ public final class Lane {
             if (!prepared) {
                 lock.lock();
                 try {
-                    runner.closeLater(List.of(name));
+                    sessionStatements.closeLater(List.of(name));
                 } finally {
                     lock.unlock();
                 }
@@ -232,7 +234,7 @@ public final class Lane {
     }
 
     private @Nullable Statement resolved(Statement statement) {
-        if (statement.isUnnamed() || !runner.resolveFromKnown(statement)) {
+        if (statement.isUnnamed() || !sessionStatements.resolveFromKnown(statement)) {
             return null;
         }
         statements.put(statement.sql(), statement);
@@ -243,7 +245,7 @@ public final class Lane {
         lock.lock();
         try {
             statements.remove(statement.sql(), statement);
-            runner.forget(statement);
+            sessionStatements.forget(statement);
         } finally {
             lock.unlock();
         }

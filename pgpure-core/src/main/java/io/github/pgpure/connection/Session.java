@@ -270,7 +270,7 @@ public final class Session {
 
     /** How many statements it keeps prepared. Any thread. */
     public int preparedStatements() {
-        return runner.cachedStatements();
+        return runner.statements().size();
     }
 
     /** The transaction status as of the last answer. For the session's owner. */

@@ -146,8 +146,8 @@ final class SessionConnection extends SessionOperations implements PgConnection 
         }
         Session current = usableSession();
         Statement statement = current.run(lease(), sql, Deadline.in(defaultTimeout()), wire -> {
-            Statement prepared = current.runner().prepare(name, sql);
-            current.runner().resolve(prepared);
+            Statement prepared = current.runner().statements().prepare(name, sql);
+            current.runner().statements().resolve(prepared);
             return prepared;
         });
         if (prepared.isEmpty()) {
@@ -251,7 +251,7 @@ final class SessionConnection extends SessionOperations implements PgConnection 
             session.endLease();
             // A transaction that was begun and never used or closed must not begin with the next user's statement.
             session.runner().forgetBegin();
-            session.runner().closeLater(prepared);
+            session.runner().statements().closeLater(prepared);
             last.onClose().accept(session);
         }
     }

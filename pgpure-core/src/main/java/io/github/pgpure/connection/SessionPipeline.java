@@ -151,11 +151,11 @@ final class SessionPipeline implements Pipeline {
 
     private void run(Session session, Wire wire, List<Pending<?>> batch) throws IOException {
         QueryRunner runner = session.runner();
-        runner.holdStatements(true);
+        runner.statements().holdStatements(true);
         try {
             run(session, runner, wire, batch);
         } finally {
-            runner.holdStatements(false);
+            runner.statements().holdStatements(false);
         }
     }
 
@@ -181,7 +181,7 @@ final class SessionPipeline implements Pipeline {
             // for itself, then.
             if (together.stale) {
                 // What has made one of them stale may have done so to others.
-                ready.forEach(pending -> runner.forget(pending.statement()));
+                ready.forEach(pending -> runner.statements().forget(pending.statement()));
             }
             ready.forEach(Pending::forgetReplies);
             ready = prepare(runner, ready);
@@ -293,7 +293,7 @@ final class SessionPipeline implements Pipeline {
                 Pending<?> failed = unanswered.peek();
                 if (failed != null) {
                     // A statement that the server would go on refusing is prepared again the next time.
-                    stale |= runner.forgetIfStale(failed.statement(), Replies.error(error));
+                    stale |= runner.statements().forgetIfStale(failed.statement(), Replies.error(error));
                 }
                 if (shareSync) {
                     unanswered.clear(); // the server skips what comes before the Sync
@@ -352,7 +352,7 @@ final class SessionPipeline implements Pipeline {
 
         void prepare(QueryRunner runner) throws IOException {
             QueryRunner.checkParameterCount(query.params().size());
-            statement = runner.prepare(query.sql());
+            statement = runner.statements().prepare(query.sql());
             values = BoundValues.of(statement, query);
         }
 
