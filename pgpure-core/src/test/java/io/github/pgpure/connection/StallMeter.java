@@ -1,5 +1,8 @@
 package io.github.pgpure.connection;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -49,16 +52,24 @@ final class StallMeter implements AutoCloseable {
         }
     }
 
-    /** For how many nanoseconds of this span some thread was kept from running; what overlaps is counted for each. */
+    /** For how many nanoseconds of this span at least one thread was kept from running. */
     long between(long from, long to) {
-        long sum = 0;
+        List<Stall> all = new ArrayList<>();
         for (Stall stall = stalls.poll(); stall != null; stall = stalls.poll()) {
-            sum += Math.max(0, Math.min(to, stall.to()) - Math.max(from, stall.from()));
+            all.add(stall);
         }
         for (int i = 0; i < due.length(); i++) {
             if (to - due.get(i) > USUAL_NANOS) {
-                sum += to - Math.max(from, due.get(i)); // it is still away
+                all.add(new Stall(due.get(i), to)); // it is still away
             }
+        }
+        all.sort(Comparator.comparingLong(Stall::from));
+        long sum = 0;
+        long counted = from;
+        for (Stall stall : all) {
+            long end = Math.min(to, stall.to());
+            sum += Math.max(0, end - Math.max(counted, stall.from()));
+            counted = Math.max(counted, end);
         }
         return sum;
     }
