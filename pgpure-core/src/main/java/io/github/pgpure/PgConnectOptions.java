@@ -346,7 +346,7 @@ public final class PgConnectOptions {
         return targetSessionAttrs;
     }
 
-    /** The time that connecting to one host may take, from name resolution to the end of authentication. */
+    /** The time that connecting to one host may take, from name resolution to the end of authentication; all addresses of the host share it. */
     public Duration connectTimeout() {
         return connectTimeout;
     }
@@ -620,7 +620,10 @@ public final class PgConnectOptions {
             return this;
         }
 
-        /** The time that connecting to one host may take, authentication included; default 10 s; zero is not allowed. */
+        /**
+         * The time that connecting to one host may take, authentication included; default 10 s; zero is not allowed. All addresses of the host share
+         * it: one that is silent takes an equal part of what is left for those not tried yet.
+         */
         public Builder connectTimeout(Duration connectTimeout) {
             if (connectTimeout.isNegative() || connectTimeout.isZero()) {
                 throw new IllegalArgumentException("connectTimeout must be positive, not " + connectTimeout);

@@ -56,16 +56,16 @@ final class Batch {
         if (sets.isEmpty()) {
             return counts;
         }
-        runner.holdStatements(true); // preparing the second must not close the first
+        runner.statements().holdStatements(true); // preparing the second must not close the first
         try {
             return runHeld(sql);
         } finally {
-            runner.holdStatements(false);
+            runner.statements().holdStatements(false);
         }
     }
 
     private long[] runHeld(String sql) throws IOException {
-        Statement statement = runner.prepare(sql);
+        Statement statement = runner.statements().prepare(sql);
         MultiRowInsert insert = MultiRowInsert.of(statement, sets.size());
         Statement many = insert == null ? null : prepare(insert);
         try {
@@ -73,14 +73,14 @@ final class Batch {
         } catch (PgServerException e) {
             boolean again = runner.canRunAgain(statement, e);
             if (many != null) {
-                runner.forgetIfStale(many, e);
+                runner.statements().forgetIfStale(many, e);
             }
             if (!again) {
                 throw e;
             }
             error = null;
             answered = 0;
-            return run(runner.prepare(sql), null, null);
+            return run(runner.statements().prepare(sql), null, null);
         }
     }
 
@@ -88,7 +88,7 @@ final class Batch {
     private @Nullable Statement prepare(MultiRowInsert insert) throws IOException {
         List<@Nullable String[]> plain = runner.simpleRows(insert.plainTableQuery());
         return plain.size() == 1 && "t".equals(plain.get(0)[0])
-                ? runner.prepare(insert.sql(), insert.parameterTypes())
+                ? runner.statements().prepare(insert.sql(), insert.parameterTypes())
                 : null;
     }
 

@@ -137,9 +137,7 @@ final class Connector {
         }
         PgException failure = null;
         for (int i = 0; i < addresses.size(); i++) {
-            // An address where packets vanish must leave the others some time.
-            var attempt =
-                    new Attempt(host, addresses.get(i), credentials, deadline.share(addresses.size() - i), deadline);
+            var attempt = new Attempt(host, addresses.get(i), addresses.size() - i, credentials, deadline);
             PgException current;
             try {
                 Session session = open(attempt);
@@ -190,11 +188,20 @@ final class Connector {
     /**
      * One attempt at one address of a host.
      *
-     * @param connectDeadline limits the time until the address has answered
+     * @param addresses how many addresses there are to be tried, this one included
      * @param deadline limits all of it
      */
     private record Attempt(
-            PgHost host, SocketAddress address, Credentials credentials, Deadline connectDeadline, Deadline deadline) {}
+            PgHost host, SocketAddress address, int addresses, Credentials credentials, Deadline deadline) {
+
+        /**
+         * Limits the time until the server has said something: an address where packets vanish, or where nobody answers a connection, must leave
+         * the others some time. A server that answers, however slowly it goes on, has all there is.
+         */
+        Deadline firstAnswer() {
+            return deadline.share(addresses);
+        }
+    }
 
     private Session open(Attempt attempt) throws IOException {
         SslMode mode = attempt.host().isUnixSocket() ? SslMode.DISABLE : options.sslMode();
@@ -259,9 +266,12 @@ final class Connector {
             }
             try {
                 return login(attempt, second);
-            } catch (QueryCancelledException interrupted) {
-                throw interrupted;
             } catch (IOException | PgException e) {
+                if (e instanceof QueryCancelledException
+                        && Thread.currentThread().isInterrupted()) {
+                    e.addSuppressed(refused);
+                    throw e;
+                }
                 refused.addSuppressed(e);
                 throw refused;
             }
@@ -271,21 +281,27 @@ final class Connector {
     private Session login(Attempt attempt, Endpoint endpoint) throws IOException {
         PgHost host = attempt.host();
         Deadline deadline = attempt.deadline();
+        Deadline firstAnswer = attempt.firstAnswer();
         Transport transport;
         try {
-            transport = endpoint.open(attempt.connectDeadline(), deadline);
+            transport = endpoint.open(firstAnswer, deadline);
         } catch (InterruptedException e) {
             throw interrupted(host);
         }
         Session session = new Session(options, types, host, endpoint, transport);
         try {
-            session.login(attempt.credentials(), cache.scramKeys(), deadline);
+            // Where there is encryption, the server has answered.
+            session.login(
+                    attempt.credentials(),
+                    cache.scramKeys(),
+                    endpoint.tls() == null ? firstAnswer : deadline,
+                    deadline);
             return session;
         } catch (WaitEnded e) {
             if (e.reason() == WaitEnded.Reason.INTERRUPTED) {
                 throw interrupted(host);
             }
-            throw new SocketTimeoutException("no answer within " + deadline);
+            throw new SocketTimeoutException("no answer within " + (deadline.hasPassed() ? deadline : firstAnswer));
         } finally {
             if (session.isNotLoggedIn()) {
                 transport.close();

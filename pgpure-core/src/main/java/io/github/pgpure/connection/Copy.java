@@ -110,9 +110,11 @@ final class Copy {
         if (!start(sql, false)) {
             throw misuse("COPY … TO STDOUT");
         }
+        var checks = new CallbackChecks(wire);
         while (wire.pendingReplies() > 0) {
             BackendMessage message = wire.receive();
             if (message instanceof CopyData data) {
+                checks.beforeCall();
                 sink.accept(data);
                 count(data.length());
             } else if (!(message instanceof CopyDone)) {

@@ -48,8 +48,8 @@ final class Drains {
         transactionLoss.set(new Loss(state.lease(), reason));
     }
 
-    /** Hands the wire to a drain. */
-    void start(BackendKeyData key) {
+    /** Hands the wire to a drain; that one. */
+    Drain start(BackendKeyData key) {
         var drain = new Drain(session, wire, endpoint, key);
         current = drain;
         if (state.move(Phase.RUNNING, Phase.DRAINING)) {
@@ -63,20 +63,18 @@ final class Drains {
         } else {
             drain.done().complete(null); // the session has died meanwhile
         }
+        return drain;
     }
 
     /**
      * What to tell the caller of the operation that was just abandoned; waits a little to learn what became of it.
      *
+     * @param drain that operation's own
      * @param what what to say of its transaction
      */
-    PgException failure(WaitEnded.Reason reason, Deadline deadline, String what) {
-        Outcome outcome = Outcome.UNKNOWN;
-        Drain drain = current;
-        if (drain != null) {
-            drain.await(grace(reason, deadline));
-            outcome = drain.outcome();
-        }
+    static PgException failure(Drain drain, WaitEnded.Reason reason, Deadline deadline, String what) {
+        drain.await(grace(reason, deadline));
+        Outcome outcome = drain.outcome();
         return switch (reason) {
             case INTERRUPTED -> {
                 Thread.currentThread().interrupt();

@@ -57,12 +57,12 @@ record Endpoint(
     /**
      * Connects, and encrypts.
      *
-     * @param connectDeadline limits the time until the server's host has answered
+     * @param firstAnswer limits the time until the server's host has answered, and where there is encryption, the server
      * @param deadline limits all of it
      * @throws TlsRefused when TLS is wanted and the server does not do it
      */
-    Transport open(Deadline connectDeadline, Deadline deadline) throws IOException, InterruptedException {
-        Transport transport = Transport.connect(address, keepAlive, connectDeadline);
+    Transport open(Deadline firstAnswer, Deadline deadline) throws IOException, InterruptedException {
+        Transport transport = Transport.connect(address, keepAlive, firstAnswer);
         try {
             if (requirePeer != null && address instanceof UnixDomainSocketAddress) {
                 String peer = transport.peerUser();
@@ -72,10 +72,10 @@ record Endpoint(
                 }
             }
             if (tls != null) {
-                if (!direct && !requestTls(transport, deadline)) {
+                if (!direct && !requestTls(transport, firstAnswer)) {
                     throw new TlsRefused();
                 }
-                transport.startTls(tls, deadline);
+                transport.startTls(tls, direct ? firstAnswer : deadline);
                 if (direct && !APPLICATION_PROTOCOL.equals(transport.applicationProtocol())) {
                     // Otherwise some other TLS server could be made to take what we say for its own protocol.
                     throw new SSLException(

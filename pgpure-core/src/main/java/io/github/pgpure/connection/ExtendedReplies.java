@@ -29,6 +29,7 @@ final class ExtendedReplies implements LaneAnswer {
     private @Nullable RowShape shape;
     private RawRows.@Nullable Builder builder;
     private final @Nullable MappedRows<?> mapped;
+    private @Nullable CallbackChecks checks;
     private long rowCount;
     private String tag = "";
     private boolean complete;
@@ -58,7 +59,7 @@ final class ExtendedReplies implements LaneAnswer {
     @Override
     public void take(BackendMessage message, Wire wire) throws IOException {
         if (message instanceof DataRow row) {
-            takeRow(row);
+            takeRow(row, wire);
         } else if (message instanceof EmptyQueryResponse) {
             complete = true;
         } else if (runner.isAnswerToBegin(message) || runner.isFormality(message)) {
@@ -67,7 +68,7 @@ final class ExtendedReplies implements LaneAnswer {
             complete = true;
             tag = command.tag();
             rowCount = command.rowCount();
-            runner.noticeTag(command.tag());
+            runner.statements().noticeTag(command.tag());
         } else if (message instanceof RowDescription description) {
             takeDescription(description);
         } else if (message instanceof PortalSuspended) {
@@ -89,8 +90,8 @@ final class ExtendedReplies implements LaneAnswer {
     private void takeDescription(RowDescription description) {
         if (shape != null && !sameTypes(shape.columns(), description.columns())) {
             // Forgotten first: if the new columns cannot be read now, they can once the statement is prepared again.
-            runner.forget(statement);
-            shape = runner.reshape(description);
+            runner.statements().forget(statement);
+            shape = runner.statements().reshape(description);
             builder = mapped == null ? new RawRows.Builder(shape) : null;
         }
     }
@@ -108,7 +109,7 @@ final class ExtendedReplies implements LaneAnswer {
         return true;
     }
 
-    private void takeRow(DataRow row) {
+    private void takeRow(DataRow row, Wire wire) {
         if (shape != null && row.columnCount() != shape.columns().size()) {
             throw new PgProtocolException("the server sent a row of " + row.columnCount() + " columns where "
                     + shape.columns().size() + " were announced");
@@ -117,6 +118,12 @@ final class ExtendedReplies implements LaneAnswer {
             builder.add(row);
             keptBytes += row.length();
         } else if (mapped != null && shape != null) {
+            CallbackChecks current = checks;
+            if (current == null) {
+                current = new CallbackChecks(wire);
+                checks = current;
+            }
+            current.beforeCall();
             mapped.add(shape, row);
         }
         rowCount++;

@@ -64,6 +64,7 @@ public final class Lane {
 
     private final Session session;
     private final QueryRunner runner;
+    private final SessionStatements sessionStatements;
     private final LaneTraffic traffic;
     private final ReentrantLock lock;
 
@@ -73,6 +74,7 @@ public final class Lane {
     Lane(Session session, Wire wire, Owner owner) {
         this.session = session;
         this.runner = session.runner();
+        this.sessionStatements = runner.statements();
         this.traffic = new LaneTraffic(session, wire, this, new Leaving(session, owner));
         this.lock = traffic.lock();
     }
@@ -215,7 +217,7 @@ public final class Lane {
             return call.slow ? LaneCall.TOO_SLOW : LaneCall.NOT_TAKEN;
         }
         PgServerException refusal = Replies.error(error);
-        if (QueryRunner.isStale(refusal)) {
+        if (SessionStatements.isStale(refusal)) {
             statements.forEach(this::forget);
             return LaneCall.NOT_FOR_LANES;
         }
@@ -239,14 +241,17 @@ public final class Lane {
 
     /** The statement for this SQL, prepared where it was not; null when that cannot be done here. */
     private @Nullable Statement prepared(String sql, Deadline deadline) {
+        if (CopyCommand.is(sql)) {
+            return null; // the server would take the messages of the other callers for its data
+        }
         String name;
         lock.lock();
         try {
-            Statement known = runner.cached(sql);
+            Statement known = sessionStatements.cached(sql);
             if (known != null) {
                 return resolved(known);
             }
-            name = runner.nextName();
+            name = sessionStatements.nextName();
         } finally {
             lock.unlock();
         }
@@ -276,12 +281,12 @@ public final class Lane {
             Statement statement = description.statement(name, sql, parsed);
             lock.lock();
             try {
-                Statement other = runner.cached(sql);
+                Statement other = sessionStatements.cached(sql);
                 if (other != null) {
                     return resolved(other); // somebody else was faster; this one is closed below
                 }
                 prepared = true;
-                runner.keep(statement);
+                sessionStatements.keep(statement);
                 return resolved(statement);
             } finally {
                 lock.unlock();
@@ -290,7 +295,7 @@ public final class Lane {
             if (!prepared) {
                 lock.lock();
                 try {
-                    runner.closeLater(List.of(name));
+                    sessionStatements.closeLater(List.of(name));
                 } finally {
                     lock.unlock();
                 }
@@ -299,7 +304,7 @@ public final class Lane {
     }
 
     private @Nullable Statement resolved(Statement statement) {
-        if (statement.isUnnamed() || !runner.resolveFromKnown(statement)) {
+        if (statement.isUnnamed() || !sessionStatements.resolveFromKnown(statement)) {
             return null;
         }
         statements.put(statement.sql(), statement);
@@ -310,7 +315,7 @@ public final class Lane {
         lock.lock();
         try {
             statements.remove(statement.sql(), statement);
-            runner.forget(statement);
+            sessionStatements.forget(statement);
         } finally {
             lock.unlock();
         }

@@ -30,6 +30,7 @@ import io.github.pgpure.protocol.FrontendMessage.SASLInitialResponse;
 import io.github.pgpure.protocol.FrontendMessage.SASLResponse;
 import io.github.pgpure.protocol.FrontendMessage.StartupMessage;
 import io.github.pgpure.protocol.ScramKeys;
+import io.github.pgpure.transport.Deadline;
 import io.github.pgpure.transport.Transport;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -67,16 +68,18 @@ final class Login {
     }
 
     /**
-     * Logs in.
+     * Logs in. The wire's own deadline limits the time until the first answer.
      *
+     * @param deadline limits what comes after it
      * @return the key for cancel requests
      * @throws PgServerException when the server refuses
      */
-    BackendKeyData run() throws IOException {
+    BackendKeyData run(Deadline deadline) throws IOException {
         wire.sendStartup(new StartupMessage(version.code(), parameters()));
         wire.flush();
         while (true) {
             BackendMessage message = wire.receive();
+            wire.limitWaits(deadline, true, null);
             if (message instanceof ErrorResponse response) {
                 throw PgServerException.of(response.error(), Outcome.NOT_SENT);
             } else if (!authenticated && message instanceof AuthenticationMessage request) {

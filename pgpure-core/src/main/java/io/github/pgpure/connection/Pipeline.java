@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Takes statements that are sent together and answered together; for one thread.
  *
  * <p>Outside a transaction the failure of one statement does not touch the others: they are then run again, each for itself. Until then
- * they are one transaction on the server, so what is not undone by a rollback (session-level advisory locks, say) can happen twice. In a
+ * they are one transaction on the server, so what a function of yours does that no rollback undoes can happen twice; where one of the statements commits, or names a
+ * function of the server whose effect stays (session-level advisory locks, {@code dblink}), each runs by itself from the start, and none of them is run again. In a
  * transaction the ones after a failed one fail too. {@code get()} or {@code join()} on a future sends what has been gathered and waits.
  */
 public interface Pipeline {

@@ -1,15 +1,11 @@
 package io.github.pgpure.connection;
 
-import io.github.pgpure.Column;
 import io.github.pgpure.Outcome;
-import io.github.pgpure.PgException;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.Query;
 import io.github.pgpure.RowMapper;
 import io.github.pgpure.ServerMessage;
-import io.github.pgpure.SqlState;
 import io.github.pgpure.convert.Codec;
-import io.github.pgpure.convert.ConversionContext;
 import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.BindComplete;
@@ -20,7 +16,6 @@ import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
 import io.github.pgpure.protocol.BackendMessage.NoData;
 import io.github.pgpure.protocol.BackendMessage.ParseComplete;
 import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
-import io.github.pgpure.protocol.BackendMessage.RowDescription;
 import io.github.pgpure.protocol.Format;
 import io.github.pgpure.protocol.FrontendMessage.Bind;
 import io.github.pgpure.protocol.FrontendMessage.Close;
@@ -28,21 +23,17 @@ import io.github.pgpure.protocol.FrontendMessage.Describe;
 import io.github.pgpure.protocol.FrontendMessage.Execute;
 import io.github.pgpure.protocol.FrontendMessage.Parse;
 import io.github.pgpure.protocol.FrontendMessage.Target;
-import io.github.pgpure.protocol.NamedParameters;
-import io.github.pgpure.protocol.ParsedSql;
 import io.github.pgpure.protocol.TransactionStatus;
 import io.github.pgpure.row.MappedRows;
 import io.github.pgpure.row.RawRows;
 import io.github.pgpure.row.RowShape;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs statements: prepares and caches them, binds values, sends BEGIN along with a transaction's first one.
+ * Runs statements: binds values, sends BEGIN along with a transaction's first one. {@link SessionStatements} prepares them.
  *
  * <p>Everything here happens while the caller owns the session's wire. It relies on the wire being at rest when a method is called, and
  * leaves it at rest unless the method throws something other than a {@link PgServerException}.
@@ -50,13 +41,11 @@ import org.jspecify.annotations.Nullable;
 final class QueryRunner {
 
     private static final Format[] NO_FORMATS = {};
-    private static final int[] NO_TYPES = {};
     private static final Describe DESCRIBE_PORTAL = new Describe(Target.PORTAL, "");
 
     private final Session session;
     private final Wire wire;
-    private final TypeRegistry types;
-    private final StatementCache cache;
+    private final SessionStatements statements;
 
     /** The BEGIN that waits for the first statement of its transaction. */
     private @Nullable String pendingBegin;
@@ -76,8 +65,12 @@ final class QueryRunner {
     QueryRunner(Session session, Wire wire, TypeRegistry types, StatementCache cache) {
         this.session = session;
         this.wire = wire;
-        this.types = types;
-        this.cache = cache;
+        this.statements = new SessionStatements(session, wire, types, cache, this);
+    }
+
+    /** What it has prepared. */
+    SessionStatements statements() {
+        return statements;
     }
 
     // --- transactions ------------------------------------------------------------------------------------------------
@@ -148,204 +141,7 @@ final class QueryRunner {
         return rows;
     }
 
-    /** A round trip without a statement. */
-    void ping() throws IOException {
-        wire.sendSync();
-        wire.flush();
-        BackendMessage message = wire.receive();
-        if (!(message instanceof ReadyForQuery)) {
-            throw Replies.unexpected(message, "a ping");
-        }
-    }
-
-    // --- preparing ---------------------------------------------------------------------------------------------------
-
-    /** How many statements are kept prepared. Any thread. */
-    int cachedStatements() {
-        return cache.size();
-    }
-
-    /** The statement for this SQL, prepared unless it is in the cache. */
-    Statement prepare(String sql) throws IOException {
-        return prepare(sql, NO_TYPES);
-    }
-
-    /** @param parameterTypes the types of the first parameters; the server finds out those of the others */
-    Statement prepare(String sql, int[] parameterTypes) throws IOException {
-        Statement statement = cache.get(sql);
-        if (statement == null) {
-            statement = prepare(cache.nextName(), sql, parameterTypes);
-            cache.put(statement);
-        }
-        resolve(statement);
-        return statement;
-    }
-
-    /** Prepares a statement under this name. */
-    Statement prepare(String name, String sql) throws IOException {
-        return prepare(name, sql, NO_TYPES);
-    }
-
-    private Statement prepare(String name, String sql, int[] parameterTypes) throws IOException {
-        try {
-            return parseAndDescribe(name, sql, parameterTypes);
-        } catch (PgServerException e) {
-            throw e;
-        } catch (IOException | RuntimeException | Error e) {
-            // It may well exist on the server by now.
-            if (!name.isEmpty()) {
-                closeLater(List.of(name));
-            }
-            throw e;
-        }
-    }
-
-    private Statement parseAndDescribe(String name, String sql, int[] types) throws IOException {
-        if (CopyCommand.needsData(sql)) {
-            // The server would wait for data, and take the messages that follow for them.
-            throw Replies.copyMisplaced(Outcome.NOT_SENT);
-        }
-        ParsedSql parsed = NamedParameters.parse(sql);
-        checkParameterCount(parsed.names().size());
-        long mark = wire.mark();
-        try {
-            startGroup();
-            wire.send(new Parse(name, parsed.sql(), types));
-            wire.send(new Describe(Target.STATEMENT, name));
-        } catch (RuntimeException | Error e) {
-            undoGroup(mark);
-            throw e;
-        }
-        wire.sendSync();
-        wire.flush();
-        var description = new StatementDescription();
-        ServerMessage error = null;
-        while (true) {
-            BackendMessage message = wire.receive();
-            if (message instanceof ReadyForQuery) {
-                break;
-            } else if (message instanceof ErrorResponse response) {
-                error = Replies.first(error, response.error());
-            } else if (!isAnswerToBegin(message)) {
-                description.take(message);
-            }
-        }
-        endGroup();
-        if (error != null) {
-            throw Replies.error(error);
-        }
-        return description.statement(name, sql, parsed);
-    }
-
-    /** The statement of the cache for this SQL, null when there is none. */
-    @Nullable
-    Statement cached(String sql) {
-        return cache.get(sql);
-    }
-
-    /** The name for the next statement to be kept; empty where the server keeps none. */
-    String nextName() {
-        return cache.nextName();
-    }
-
-    /** Keeps a statement that was prepared. */
-    void keep(Statement statement) {
-        cache.put(statement);
-    }
-
-    /** Takes a statement out of the cache. */
-    void forget(Statement statement) {
-        cache.remove(statement);
-    }
-
-    /** Has the server forget these statements before the next one is prepared or run. */
-    void closeLater(Collection<String> names) {
-        cache.giveBackEvicted(names);
-    }
-
-    /** Has the server forget a statement that was prepared by name. */
-    void close(Statement statement) throws IOException {
-        wire.send(new Close(Target.STATEMENT, statement.name()));
-        wire.sendSync();
-        wire.flush();
-        ServerMessage error = null;
-        while (true) {
-            BackendMessage message = wire.receive();
-            if (message instanceof ReadyForQuery) {
-                break;
-            } else if (message instanceof ErrorResponse response) {
-                error = Replies.first(error, response.error());
-            } else if (!(message instanceof CloseComplete)) {
-                throw Replies.unexpected(message, "the closing of a statement");
-            }
-        }
-        if (error != null) {
-            throw Replies.error(error);
-        }
-    }
-
-    /** Sees to it that the statement has the codecs of this moment. */
-    void resolve(Statement statement) throws IOException {
-        ConversionContext context = session.context();
-        if (statement.isResolvedFor(context)) {
-            return;
-        }
-        int[] oids = oidsOf(statement);
-        // Another session may have the registry forget an altered type at any moment: what is resolved is one snapshot.
-        for (int attempt = 0; attempt < 3 && !knowsAll(context, oids); attempt++) {
-            types.resolve(oids, this::lookUp, wire.deadline().remainingNanos());
-            context = session.context();
-        }
-        resolve(statement, context, oids);
-    }
-
-    /** The same where that needs nothing from the server; false where it does. */
-    boolean resolveFromKnown(Statement statement) {
-        ConversionContext context = session.context();
-        if (!statement.isResolvedFor(context)) {
-            int[] oids = oidsOf(statement);
-            if (!knowsAll(context, oids)) {
-                return false;
-            }
-            resolve(statement, context, oids);
-        }
-        return true;
-    }
-
-    private static void resolve(Statement statement, ConversionContext context, int[] oids) {
-        int parameters = statement.parameterTypes().length;
-        Codec[] codecs = new Codec[oids.length];
-        for (int i = 0; i < oids.length; i++) {
-            Codec codec = context.types().codec(oids[i]);
-            if (codec == null) {
-                throw new IllegalStateException(
-                        "the type with OID " + Integer.toUnsignedString(oids[i]) + " was not resolved");
-            }
-            codecs[i] = codec;
-        }
-        statement.resolve(
-                context, Arrays.copyOf(codecs, parameters), Arrays.copyOfRange(codecs, parameters, codecs.length));
-    }
-
-    private static boolean knowsAll(ConversionContext context, int[] oids) {
-        for (int oid : oids) {
-            if (oid != 0 && context.types().codec(oid) == null) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static int[] oidsOf(Statement statement) {
-        int[] parameters = statement.parameterTypes();
-        int[] oids = Arrays.copyOf(
-                parameters, parameters.length + statement.columns().size());
-        for (int i = parameters.length; i < oids.length; i++) {
-            oids[i] = statement.columns().get(i - parameters.length).typeOid();
-        }
-        return oids;
-    }
-
+    /** The same for the registry of types. */
     List<@Nullable String[]> lookUp(String sql) {
         try {
             return simpleRows(sql);
@@ -369,6 +165,16 @@ final class QueryRunner {
         @Override
         public IOException getCause() {
             return cause;
+        }
+    }
+
+    /** A round trip without a statement. */
+    void ping() throws IOException {
+        wire.sendSync();
+        wire.flush();
+        BackendMessage message = wire.receive();
+        if (!(message instanceof ReadyForQuery)) {
+            throw Replies.unexpected(message, "a ping");
         }
     }
 
@@ -405,14 +211,14 @@ final class QueryRunner {
 
     private ExtendedReplies run(Query query, boolean keepRows, @Nullable MappedRows<?> mapped) throws IOException {
         checkParameterCount(query.params().size());
-        Statement statement = prepare(query.sql());
+        Statement statement = statements.prepare(query.sql());
         try {
             return run(statement, BoundValues.of(statement, query), query.maxRows(), keepRows, mapped);
         } catch (PgServerException e) {
             if (!canRunAgain(statement, e)) {
                 throw e;
             }
-            statement = prepare(query.sql());
+            statement = statements.prepare(query.sql());
             return run(statement, BoundValues.of(statement, query), query.maxRows(), keepRows, mapped);
         }
     }
@@ -464,16 +270,6 @@ final class QueryRunner {
         return mayHaveCommitted ? PgServerException.of(error, Outcome.UNKNOWN) : Replies.error(error);
     }
 
-    /** Takes a statement out of the cache that the server would go on refusing; whether it is one. */
-    boolean forgetIfStale(Statement statement, PgServerException e) {
-        if (!isStale(e)) {
-            return false;
-        }
-        statement.outdate();
-        cache.remove(statement);
-        return true;
-    }
-
     /**
      * Takes a statement out of the cache that the server would go on refusing.
      *
@@ -481,24 +277,7 @@ final class QueryRunner {
      *     anything but the error, and the error had no transaction block to end
      */
     boolean canRunAgain(Statement statement, PgServerException e) {
-        return forgetIfStale(statement, e) && !bound && wire.status() == TransactionStatus.IDLE;
-    }
-
-    /**
-     * Whether a cached statement is of no use any more: its result has changed, the server has forgotten it, or one of its types was
-     * dropped (an internal error, whose text is never translated).
-     */
-    static boolean isStale(PgServerException e) {
-        String routine = e.error().fields().get('R');
-        return switch (e.sqlState()) {
-            case SqlState.INVALID_SQL_STATEMENT_NAME -> true;
-            case SqlState.FEATURE_NOT_SUPPORTED -> "RevalidateCachedQuery".equals(routine);
-            // A type of it was dropped, and perhaps created again.
-            case SqlState.INTERNAL_ERROR -> e.error().message().startsWith("cache lookup failed for type");
-            // A statement that the server does not keep was bound with the formats of another number of columns.
-            case SqlState.PROTOCOL_VIOLATION -> "PortalSetResultFormat".equals(routine);
-            default -> false;
-        };
+        return statements.forgetIfStale(statement, e) && !bound && wire.status() == TransactionStatus.IDLE;
     }
 
     // --- groups of messages that share a Sync ------------------------------------------------------------------------
@@ -506,7 +285,7 @@ final class QueryRunner {
     /** Begins with what has to come first: statements to close, and BEGIN. */
     void startGroup() {
         bound = false;
-        closing = cache.takeEvicted();
+        closing = statements.takeClosing();
         for (String name : closing) {
             wire.send(new Close(Target.STATEMENT, name));
         }
@@ -534,34 +313,11 @@ final class QueryRunner {
         }
     }
 
-    /** What rows have in common that turn out to be others than their statement's description says. */
-    RowShape reshape(RowDescription description) {
-        ConversionContext context = session.context();
-        List<Column> columns = description.columns();
-        Codec[] codecs = new Codec[columns.size()];
-        for (int i = 0; i < codecs.length; i++) {
-            Codec codec = context.types().codec(columns.get(i).typeOid());
-            if (codec == null) {
-                throw new PgException(
-                        "the result of the statement has changed to types not seen before while it ran: run it again",
-                        Outcome.UNKNOWN,
-                        null);
-            }
-            codecs[i] = codec;
-        }
-        return new RowShape(columns, codecs, description.formats(), context);
-    }
-
-    /** Keeps the server from closing statements that leave the cache, while several of them are gathered to be run. */
-    void holdStatements(boolean holding) {
-        cache.hold(holding);
-    }
-
     /** Forgets a group of which nothing was sent. */
     void undoGroup(long mark) {
         wire.reset(mark);
         beginSent = false;
-        cache.giveBackEvicted(closing);
+        statements.closeLater(closing);
     }
 
     /** The group has been answered. */
@@ -590,13 +346,6 @@ final class QueryRunner {
     /** A COMMIT that was one of several commands stays, whatever becomes of those after it. */
     void committed() {
         session.effectByParts();
-    }
-
-    /** Takes note of commands that concern the cache. */
-    void noticeTag(String tag) {
-        if (tag.equals("DISCARD ALL") || tag.equals("DEALLOCATE ALL")) {
-            cache.clear();
-        }
     }
 
     RawRows noRows() {

@@ -111,8 +111,9 @@ final class RowCopy {
 
     /** Never from the cache: nothing would warn of a table that was altered since. */
     private Statement describe() throws IOException {
-        Statement described = runner.prepare("", "select " + columnList + " from " + table + " where false");
-        runner.resolve(described);
+        Statement described =
+                runner.statements().prepare("", "select " + columnList + " from " + table + " where false");
+        runner.statements().resolve(described);
         for (int i = 0; i < columns.size(); i++) {
             Codec codec = described.resolution().columns()[i];
             if (codec.format() != Format.BINARY) {
@@ -135,8 +136,10 @@ final class RowCopy {
         out.writeInt(0);
         boolean wanted = true;
         long number = 0;
+        var checks = new CallbackChecks(wire);
         try {
             for (T row : rows) {
+                checks.beforeCall();
                 number++;
                 write(values.apply(row), number, described);
                 if (out.position() >= PIECE) {

@@ -29,7 +29,6 @@ import java.time.ZoneId;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -72,6 +71,8 @@ public final class Session {
     private final QueryRunner runner;
     private final SessionState state = new SessionState();
     private final Announcements announcements = new Announcements();
+    private final OperationNumber operation = new OperationNumber();
+    private final SessionEnd end = new SessionEnd(this);
     private final EffectWindow effects;
     private final SessionCare care;
     private final Drains drains;
@@ -80,14 +81,6 @@ public final class Session {
     private @Nullable BackendKeyData key;
     private volatile @Nullable Thread owner;
     private volatile @Nullable String lastSql;
-    private volatile @Nullable String deathReason;
-    private volatile @Nullable Throwable deathCause;
-
-    /** The number of the operation that runs, or ran last; counting lets a late {@link #cancel} miss rather than hit the next one. */
-    private volatile long operation;
-
-    /** The highest number that was cancelled: a late cancel must not hide one that is still to be seen. */
-    private final AtomicLong cancelledOperation = new AtomicLong();
 
     /** Whether the owner is using the wire right now, rather than only holding it for an open stream. For the owner. */
     private boolean guarded;
@@ -122,9 +115,11 @@ public final class Session {
         return new Connector(options, types).open();
     }
 
-    void login(Credentials credentials, ScramKeys scramKeys, Deadline deadline) throws IOException {
-        wire.limitWaits(deadline, true, null);
-        key = new Login(wire, options, credentials, scramKeys).run();
+    /** @param firstAnswer limits the time until the server's first answer */
+    void login(Credentials credentials, ScramKeys scramKeys, Deadline firstAnswer, Deadline deadline)
+            throws IOException {
+        wire.limitWaits(firstAnswer, true, null);
+        key = new Login(wire, options, credentials, scramKeys).run(deadline);
         state.move(Phase.RUNNING, Phase.IDLE);
     }
 
@@ -268,7 +263,7 @@ public final class Session {
 
     /** How many statements it keeps prepared. Any thread. */
     public int preparedStatements() {
-        return runner.cachedStatements();
+        return runner.statements().size();
     }
 
     /** The transaction status as of the last answer. For the session's owner. */
@@ -373,7 +368,7 @@ public final class Session {
             throw passed(effective);
         }
         lastSql = sql;
-        operation++;
+        operation.next();
         effects.reset();
         wire.limitWaits(effective, true, checkpoint);
     }
@@ -390,7 +385,7 @@ public final class Session {
         }
         owner = null;
         if (wire.atRest()) {
-            operation++; // before anybody can take the wire: what still holds the old number has lost it
+            operation.next(); // before anybody can take the wire: what still holds the old number has lost it
             state.move(Phase.RUNNING, Phase.IDLE);
         } else {
             startDrain("an operation was given up before its end");
@@ -403,7 +398,7 @@ public final class Session {
      * @param number what {@link #currentOperation()} gave
      */
     boolean isOwnedBy(long number) {
-        return operation == number && state.is(Phase.RUNNING);
+        return operation.current() == number && state.is(Phase.RUNNING);
     }
 
     /** Runs a part of an operation, and turns what goes wrong on the wire into what the caller is to see. */
@@ -475,7 +470,7 @@ public final class Session {
      * @param number what {@link #currentOperation()} gave
      */
     void cancel(long number) {
-        cancelledOperation.accumulateAndGet(number, Math::max);
+        operation.cancel(number);
         if (state.is(Phase.RUNNING)) {
             wire.transport().wakeup();
         }
@@ -503,7 +498,7 @@ public final class Session {
 
     /** The number of the operation that runs, or ran last. Any thread. */
     public long currentOperation() {
-        return operation;
+        return operation.current();
     }
 
     /**
@@ -514,7 +509,7 @@ public final class Session {
      */
     public boolean cancelIfRunning(long number) {
         // Without an owner it is only being looked at, or shared, and the number is that of nothing.
-        if (operation != number || owner == null || !state.is(Phase.RUNNING)) {
+        if (operation.current() != number || owner == null || !state.is(Phase.RUNNING)) {
             return false;
         }
         cancel(number);
@@ -523,7 +518,7 @@ public final class Session {
 
     /** Ends the operation that runs if it was cancelled. */
     void checkCancelled() {
-        if (cancelledOperation.get() == operation) {
+        if (operation.isCancelled()) {
             throw new WaitEnded(WaitEnded.Reason.CANCELLED);
         }
     }
@@ -639,6 +634,21 @@ public final class Session {
     }
 
     /**
+     * The same where a part of the transaction must not be committed: when a statement keeps it from being rolled back, the session is closed.
+     *
+     * @param why what the statement's caller, and those after it, are told
+     */
+    void rollbackOrDie(long lease, String why) {
+        try {
+            rollback(lease);
+        } catch (IllegalStateException e) {
+            if (state.die(lease)) {
+                markDead("a transaction could not go on while a statement was running on it: " + why, null);
+            }
+        }
+    }
+
+    /**
      * Waits for notifications and delivers them on this thread, first those that came while a statement ran; returns after at least one,
      * when {@linkplain #wakeup() woken}, interrupted (the flag stays set), or at the deadline.
      *
@@ -662,7 +672,7 @@ public final class Session {
     /** Says farewell and closes, without waiting; a second call does nothing. An operation that runs is ended. */
     public void close() {
         if (state.move(Phase.IDLE, Phase.DEAD)) {
-            deathReason = "it was closed";
+            end.because("it was closed", null);
             try {
                 wire.sendPart(new FrontendMessage.Terminate());
                 wire.write();
@@ -683,10 +693,15 @@ public final class Session {
     /** Marks the session dead and closes its socket. */
     void die(String reason, @Nullable Throwable cause) {
         if (state.die()) {
-            deathReason = reason;
-            deathCause = cause;
-            LOG.debug("{} is dead: {}", this, reason, cause);
+            markDead(reason, cause);
+        } else {
+            wire.transport().close();
         }
+    }
+
+    private void markDead(String reason, @Nullable Throwable cause) {
+        end.because(reason, cause);
+        LOG.debug("{} is dead: {}", this, reason, cause);
         wire.transport().close();
     }
 
@@ -709,7 +724,7 @@ public final class Session {
                 throw leaseEnded();
             }
             switch (phase) {
-                case DEAD -> throw dead();
+                case DEAD -> throw end.refusal();
                 case DRAINING -> drains.await(deadline, interruptible);
                 case RUNNING -> throw busy();
                 case IDLE -> {} // it has become so meanwhile
@@ -736,14 +751,14 @@ public final class Session {
      *
      * @param reason why, as a transaction that is lost by it will say
      */
-    private void startDrain(String reason) {
+    private Drain startDrain(String reason) {
         if (runner.inTransaction() || runner.beginPending()) {
             drains.loseTransaction(reason);
             transactionDeadline = Deadline.NONE;
             runner.forgetBegin();
         }
-        operation++;
-        drains.start(Objects.requireNonNull(key));
+        operation.next();
+        return drains.start(Objects.requireNonNull(key));
     }
 
     void drained() {
@@ -757,34 +772,21 @@ public final class Session {
         // What has become of a COMMIT, only the outcome can say.
         String what =
                 runner.inTransaction() && !COMMIT.equalsIgnoreCase(lastSql) ? "; its transaction was rolled back" : "";
-        startDrain(
+        Drain drain = startDrain(
                 switch (reason) {
                     case INTERRUPTED -> "a statement was cancelled by an interrupt";
                     case TIMED_OUT -> "a statement did not finish within " + deadline;
                     case CANCELLED -> "a statement was cancelled";
                 });
-        return drains.failure(reason, deadline, what);
+        return Drains.failure(drain, reason, deadline, what);
     }
 
     private PgException lost(IOException cause) {
         ServerMessage farewell = wire.farewell();
         Outcome outcome = effects.outcomeOfLoss(farewell);
-        String reason = state.is(Phase.DEAD) && deathReason != null ? deathReason : "the connection was lost";
+        String known = state.is(Phase.DEAD) ? end.reason() : null;
+        String reason = known == null ? "the connection was lost" : known;
         die(reason, cause);
-        if (farewell != null) {
-            return PgServerException.of(farewell, outcome);
-        }
-        return new PgConnectionException(
-                "the connection to " + host + " (backend " + backendPid() + ") is gone: " + reason
-                        + (cause.getMessage() == null ? "" : " (" + cause.getMessage() + ")"),
-                outcome,
-                cause);
-    }
-
-    private PgConnectionException dead() {
-        return new PgConnectionException(
-                "the connection to " + host + " (backend " + backendPid() + ") cannot be used any more: " + deathReason,
-                Outcome.NOT_SENT,
-                deathCause);
+        return end.loss(reason, cause, outcome, farewell);
     }
 }

@@ -10,8 +10,9 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,34 +20,48 @@ import org.jspecify.annotations.Nullable;
 /** A handle on a session, for as long as it is not closed. */
 final class SessionConnection extends SessionOperations implements PgConnection {
 
-    private volatile Session session;
-    private volatile long lease;
-    private Consumer<Session> onClose;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicReference<Hold> hold;
     private @Nullable SessionTransaction transaction;
     private volatile @Nullable Consumer<ServerMessage> noticeHandler;
 
     /** The names of the statements that were prepared and not closed: the session's next user may want to use them anew. */
     private Set<String> prepared = Set.of();
 
-    /** @param lease the session's lease, which ends when this is closed: from then on the session belongs to others */
-    SessionConnection(Session session, long lease, Consumer<Session> onClose) {
-        this.session = session;
-        this.lease = lease;
-        this.onClose = onClose;
+    /**
+     * What the handle has; replaced as a whole, so that it is given back exactly once, however the threads race that close it or bring another session.
+     *
+     * @param lease the session's lease, which ends when the handle is closed: from then on the session belongs to others
+     * @param onClose what becomes of the session then
+     * @param closed whether that has happened
+     */
+    private record Hold(Session session, long lease, Consumer<Session> onClose, boolean closed) {
+
+        /** The same without anything to be given back. */
+        Hold givenBack(long leaseLeft, boolean nowClosed) {
+            return new Hold(session, leaseLeft, nobody -> {}, nowClosed);
+        }
     }
 
-    /** The session, while this handle is good. */
+    SessionConnection(Session session, long lease, Consumer<Session> onClose) {
+        this.hold = new AtomicReference<>(new Hold(session, lease, onClose, false));
+    }
+
+    private Hold hold() {
+        return Objects.requireNonNull(hold.get());
+    }
+
+    /** The session, while this handle is good. Whoever needs {@link #lease()} too asks for it afterwards: what it is replaced by is no other's. */
     Session session() {
-        if (closed.get()) {
+        Hold current = hold();
+        if (current.closed()) {
             throw Session.leaseEnded();
         }
-        return session;
+        return current.session();
     }
 
     @Override
     long lease() {
-        return lease;
+        return hold().lease();
     }
 
     /** What gets the server's notices; null for the log. Any thread. */
@@ -77,12 +92,13 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     protected Duration defaultTimeout() {
-        return session.defaultTimeout();
+        return hold().session().defaultTimeout();
     }
 
     @Override
     public boolean ready() {
-        return !closed.get() && session.isIdle();
+        Hold current = hold();
+        return !current.closed() && current.session().isIdle();
     }
 
     @Override
@@ -93,12 +109,13 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     public boolean dead() {
-        return closed.get() || session.isDead();
+        Hold current = hold();
+        return current.closed() || current.session().isDead();
     }
 
     @Override
     public int backendPid() {
-        return session.backendPid();
+        return hold().session().backendPid();
     }
 
     @Override
@@ -115,9 +132,9 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     public void cancel() {
         // In this order: the number is then at most that of this handle's last operation, never that of the session's
         // next user.
-        Session current = session;
+        Session current = hold().session();
         long operation = current.currentOperation();
-        if (!closed.get()) {
+        if (!hold().closed()) {
             current.cancel(operation);
         }
     }
@@ -128,9 +145,9 @@ final class SessionConnection extends SessionOperations implements PgConnection 
             throw new IllegalArgumentException("a prepared statement needs a name, which must not begin with pgpure_");
         }
         Session current = usableSession();
-        Statement statement = current.run(lease, sql, Deadline.in(defaultTimeout()), wire -> {
-            Statement prepared = current.runner().prepare(name, sql);
-            current.runner().resolve(prepared);
+        Statement statement = current.run(lease(), sql, Deadline.in(defaultTimeout()), wire -> {
+            Statement prepared = current.runner().statements().prepare(name, sql);
+            current.runner().statements().resolve(prepared);
             return prepared;
         });
         if (prepared.isEmpty()) {
@@ -177,33 +194,42 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     }
 
     private void beginLater(TransactionOptions options, Deadline deadline) {
-        Session current = session;
-        current.change(lease, () -> {
-            current.takeTransactionLoss(lease);
-            current.transactionDeadline(deadline);
-            current.runner().beginLater(options.beginSql());
+        Hold current = hold();
+        current.session().change(current.lease(), () -> {
+            current.session().takeTransactionLoss(current.lease());
+            current.session().transactionDeadline(deadline);
+            current.session().runner().beginLater(options.beginSql());
         });
     }
 
-    /** Goes on with another session where this one was lost before anything was asked of it. The old one is given back first. */
+    /**
+     * Goes on with another session where this one was lost before anything was asked of it. The old one is given back first.
+     *
+     * @throws IllegalStateException when the handle is closed meanwhile
+     */
     private void replace(
             Function<Deadline, Session.Loan> another, Deadline limit, TransactionOptions options, Deadline deadline) {
-        Session lost = session;
-        lost.endLease();
-        onClose.accept(lost);
+        Hold lost = hold();
         // For as long as there is no other one, it is what it was: dead.
-        onClose = none -> {};
-        lease = SessionState.ANY_LEASE;
+        Hold nothing = lost.givenBack(SessionState.ANY_LEASE, false);
+        if (lost.closed() || !hold.compareAndSet(lost, nothing)) {
+            throw Session.leaseEnded();
+        }
+        lost.session().endLease();
+        lost.onClose().accept(lost.session());
         Session.Loan loan = another.apply(limit.earlier(deadline));
-        onClose = loan;
-        session = loan.session();
-        lease = session.lendTo(this);
+        Session found = loan.session();
+        if (!hold.compareAndSet(nothing, new Hold(found, found.lendTo(this), loan, false))) {
+            found.endLease();
+            loan.accept(found);
+            throw Session.leaseEnded();
+        }
         beginLater(options, deadline);
     }
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
-        return SessionPipeline.run(this::usableSession, lease, defaultTimeout(), null, work);
+        return SessionPipeline.run(this::usableSession, this::lease, defaultTimeout(), null, work);
     }
 
     @Override
@@ -214,22 +240,25 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     public void awaitNotifications(Duration timeout, Consumer<Notification> handler) {
-        session().awaitNotifications(lease, Deadline.in(timeout), handler);
+        session().awaitNotifications(lease(), Deadline.in(timeout), handler);
     }
 
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
+        Hold last = hold.getAndUpdate(current -> current.closed() ? current : current.givenBack(current.lease(), true));
+        if (!last.closed()) {
+            Session session = last.session();
             session.endLease();
             // A transaction that was begun and never used or closed must not begin with the next user's statement.
             session.runner().forgetBegin();
-            session.runner().closeLater(prepared);
-            onClose.accept(session);
+            session.runner().statements().closeLater(prepared);
+            last.onClose().accept(session);
         }
     }
 
     @Override
     public String toString() {
+        Session session = hold().session();
         return "connection to " + session.host() + " (backend " + session.backendPid() + ")";
     }
 }

@@ -112,7 +112,7 @@ public abstract class SessionOperations implements PgOperations {
                 deadline,
                 query.maxRows(),
                 runner -> {
-                    Statement statement = runner.prepare(query.sql());
+                    Statement statement = runner.statements().prepare(query.sql());
                     return new PortalStream.Run(statement, BoundValues.of(statement, query));
                 },
                 this::release);

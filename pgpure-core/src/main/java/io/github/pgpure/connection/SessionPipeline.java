@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,9 @@ final class SessionPipeline implements Pipeline {
     /** Asked each time, since the handle may have been closed, or the transaction have ended, meanwhile. */
     private final Supplier<Session> sessions;
 
-    private final long lease;
+    /** The lease of what {@link #sessions} has just given. */
+    private final LongSupplier lease;
+
     private final Duration timeout;
 
     /** Is given the answer to the transaction's COMMIT; null outside of one. */
@@ -52,7 +55,7 @@ final class SessionPipeline implements Pipeline {
     private boolean closed;
 
     private SessionPipeline(
-            Supplier<Session> sessions, long lease, Duration timeout, @Nullable Consumer<String> onCommit) {
+            Supplier<Session> sessions, LongSupplier lease, Duration timeout, @Nullable Consumer<String> onCommit) {
         this.sessions = sessions;
         this.lease = lease;
         this.timeout = timeout;
@@ -62,7 +65,7 @@ final class SessionPipeline implements Pipeline {
     /** @param onCommit is given the answer to the COMMIT of the transaction that the pipeline belongs to; null outside of one */
     static <T extends @Nullable Object> T run(
             Supplier<Session> sessions,
-            long lease,
+            LongSupplier lease,
             Duration timeout,
             @Nullable Consumer<String> onCommit,
             PgFunction<Pipeline, T> work) {
@@ -129,7 +132,11 @@ final class SessionPipeline implements Pipeline {
         gathered = new ArrayList<>();
         try {
             Session session = sessions.get();
-            session.perform(lease, batch.get(0).query.sql(), Deadline.in(timeout), wire -> run(session, wire, batch));
+            session.perform(
+                    lease.getAsLong(),
+                    batch.get(0).query.sql(),
+                    Deadline.in(timeout),
+                    wire -> run(session, wire, batch));
         } catch (RuntimeException | Error e) {
             // Those that were not answered share what ended the whole.
             batch.forEach(pending -> pending.completeExceptionally(e));
@@ -144,11 +151,11 @@ final class SessionPipeline implements Pipeline {
 
     private void run(Session session, Wire wire, List<Pending<?>> batch) throws IOException {
         QueryRunner runner = session.runner();
-        runner.holdStatements(true);
+        runner.statements().holdStatements(true);
         try {
             run(session, runner, wire, batch);
         } finally {
-            runner.holdStatements(false);
+            runner.statements().holdStatements(false);
         }
     }
 
@@ -174,7 +181,7 @@ final class SessionPipeline implements Pipeline {
             // for itself, then.
             if (together.stale) {
                 // What has made one of them stale may have done so to others.
-                ready.forEach(pending -> runner.forget(pending.statement()));
+                ready.forEach(pending -> runner.statements().forget(pending.statement()));
             }
             ready.forEach(Pending::forgetReplies);
             ready = prepare(runner, ready);
@@ -286,7 +293,7 @@ final class SessionPipeline implements Pipeline {
                 Pending<?> failed = unanswered.peek();
                 if (failed != null) {
                     // A statement that the server would go on refusing is prepared again the next time.
-                    stale |= runner.forgetIfStale(failed.statement(), Replies.error(error));
+                    stale |= runner.statements().forgetIfStale(failed.statement(), Replies.error(error));
                 }
                 if (shareSync) {
                     unanswered.clear(); // the server skips what comes before the Sync
@@ -345,7 +352,7 @@ final class SessionPipeline implements Pipeline {
 
         void prepare(QueryRunner runner) throws IOException {
             QueryRunner.checkParameterCount(query.params().size());
-            statement = runner.prepare(query.sql());
+            statement = runner.statements().prepare(query.sql());
             values = BoundValues.of(statement, query);
         }
 

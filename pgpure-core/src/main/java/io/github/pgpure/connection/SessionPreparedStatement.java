@@ -100,9 +100,10 @@ final class SessionPreparedStatement implements PreparedStatement {
                         connection.lease(),
                         "closing a statement",
                         deadline(),
-                        wire -> session.runner().close(statement));
+                        wire -> session.runner().statements().close(statement));
             } catch (PgException e) {
-                session.change(connection.lease(), () -> session.runner().closeLater(List.of(name())));
+                session.change(
+                        connection.lease(), () -> session.runner().statements().closeLater(List.of(name())));
                 throw e;
             }
         }
@@ -131,10 +132,10 @@ final class SessionPreparedStatement implements PreparedStatement {
     /** The statement, prepared anew by its name where the server has forgotten it, or its result has changed. */
     private Statement current(QueryRunner runner) throws IOException {
         if (statement.isOutdated()) {
-            runner.closeLater(List.of(name())); // comes first in the group that prepares it
-            statement = runner.prepare(name(), sql());
+            runner.statements().closeLater(List.of(name())); // comes first in the group that prepares it
+            statement = runner.statements().prepare(name(), sql());
         }
-        runner.resolve(statement);
+        runner.statements().resolve(statement);
         return statement;
     }
 

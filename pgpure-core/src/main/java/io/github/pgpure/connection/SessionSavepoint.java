@@ -70,7 +70,8 @@ final class SessionSavepoint extends SessionOperations implements PgTransaction 
                     "ROLLBACK TO SAVEPOINT",
                     Deadline.in(defaultTimeout()),
                     wire -> session.runner().simple("ROLLBACK TO SAVEPOINT " + name + "; RELEASE SAVEPOINT " + name));
-        } catch (PgException | IllegalStateException e) { // the latter where a stream is still open
+        } catch (PgException
+                | IllegalStateException e) { // the latter where a stream is open, or another thread's statement runs
             transaction.giveUp(session, "it could not be rolled back to a savepoint");
             throw e;
         } finally {
@@ -112,7 +113,7 @@ final class SessionSavepoint extends SessionOperations implements PgTransaction 
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
-        return SessionPipeline.run(this::session, lease(), defaultTimeout(), null, work);
+        return SessionPipeline.run(this::session, this::lease, defaultTimeout(), null, work);
     }
 
     @Override

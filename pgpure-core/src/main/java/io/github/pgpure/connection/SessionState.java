@@ -81,9 +81,14 @@ final class SessionState {
 
     /** Goes to dead; false when it was. */
     boolean die() {
+        return die(ANY_LEASE);
+    }
+
+    /** Goes to dead, if this is still the lease; false when it is not, and when it was dead. */
+    boolean die(long lease) {
         while (true) {
             long current = word.get();
-            if (phase(current) == Phase.DEAD) {
+            if (phase(current) == Phase.DEAD || lease != ANY_LEASE && lease != current >>> PHASE_BITS) {
                 return false;
             }
             if (word.compareAndSet(current, with(current, Phase.DEAD))) {

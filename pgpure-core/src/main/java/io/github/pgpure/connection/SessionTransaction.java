@@ -225,11 +225,11 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
 
     /** Rolls back all of it, where a part of it could not be undone by itself. */
     void giveUp(Session session, String why) {
-        if (session.takeTransactionLoss(lease()) == null) {
-            session.rollback(lease());
-        }
         end = "was rolled back, because " + why;
         lost = true;
+        if (session.takeTransactionLoss(lease()) == null) {
+            session.rollbackOrDie(lease(), why);
+        }
     }
 
     @Override
@@ -263,7 +263,7 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
-        return SessionPipeline.run(this::session, lease(), defaultTimeout(), this::committedByPipeline, work);
+        return SessionPipeline.run(this::session, this::lease, defaultTimeout(), this::committedByPipeline, work);
     }
 
     private void committedByPipeline(String tag) {

@@ -56,7 +56,7 @@ final class SimpleReplies {
                     runner.committed();
                 }
                 last = command;
-                runner.noticeTag(command.tag());
+                runner.statements().noticeTag(command.tag());
             } else if (message instanceof DataRow row) {
                 if (rows != null) {
                     rows.add(texts(row));

@@ -10,6 +10,7 @@ import io.github.pgpure.row.RowShape;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A statement that the server has prepared, with the codecs for its parameters and columns; for the session's owner. */
@@ -28,6 +29,11 @@ final class Statement {
     private static final Set<String> UNDONE_BY_ROLLBACK =
             Set.of("select", "insert", "update", "delete", "merge", "values", "with", "table");
 
+    /** Functions whose effect stays although their transaction is undone: locks of the session, and what reaches other servers and files. */
+    private static final Pattern STAYS = Pattern.compile(
+            "\\b(?:pg_(?:try_)?advisory_(?:lock|unlock)\\w*|dblink\\w*|pg_logical_emit_message|lo_export|pg_file_\\w+)\\b",
+            Pattern.CASE_INSENSITIVE);
+
     private final String name;
     private final String sql;
     private final String serverSql;
@@ -45,7 +51,8 @@ final class Statement {
         this.parameterNames = parsed.names();
         this.parameterTypes = parameterTypes;
         this.columns = columns;
-        this.undoneByRollback = UNDONE_BY_ROLLBACK.contains(SqlText.firstWord(serverSql));
+        this.undoneByRollback = UNDONE_BY_ROLLBACK.contains(SqlText.firstWord(serverSql))
+                && !STAYS.matcher(serverSql).find();
     }
 
     /** Its name on the server, empty for the unnamed one. */

@@ -120,14 +120,14 @@ public final class NamedParameters {
             case '"' -> value(start, quoted(start, '"', false));
             case '-' -> {
                 if (charAt(start + 1) == '-') {
-                    at = lineComment(start);
+                    at = SqlText.lineComment(sql, start);
                 } else {
                     open(start + 1);
                 }
             }
             case '/' -> {
                 if (charAt(start + 1) == '*') {
-                    at = blockComment(start);
+                    at = SqlText.blockComment(sql, start);
                 } else {
                     open(start + 1);
                 }
@@ -280,7 +280,7 @@ public final class NamedParameters {
             while (continued < length) {
                 char c = sql.charAt(continued);
                 if (c == '-' && charAt(continued + 1) == '-') {
-                    continued = lineComment(continued);
+                    continued = SqlText.lineComment(sql, continued);
                 } else if (c <= ' ') {
                     newline |= c == '\n' || c == '\r';
                     continued++;
@@ -293,32 +293,6 @@ public final class NamedParameters {
             }
             end = quoted(continued, '\'', true);
         }
-    }
-
-    private int lineComment(int start) {
-        int end = start;
-        while (end < length && sql.charAt(end) != '\n' && sql.charAt(end) != '\r') {
-            end++;
-        }
-        return end;
-    }
-
-    private int blockComment(int start) {
-        int depth = 1;
-        int end = start + 2;
-        while (end < length && depth > 0) {
-            char c = sql.charAt(end);
-            if (c == '/' && charAt(end + 1) == '*') {
-                depth++;
-                end += 2;
-            } else if (c == '*' && charAt(end + 1) == '/') {
-                depth--;
-                end += 2;
-            } else {
-                end++;
-            }
-        }
-        return end;
     }
 
     /** The character, or U+0000 behind the end. */

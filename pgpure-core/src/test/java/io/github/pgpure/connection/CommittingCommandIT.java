@@ -115,7 +115,9 @@ class CommittingCommandIT {
     void emptyStatementsAndLinesThatEndOtherwiseComeBeforeIt() {
         assertOutcome(Outcome.UNKNOWN, () -> connection.execute(";call pg_temp.half(1, 0)"));
         assertOutcome(Outcome.UNKNOWN, () -> connection.execute("-- a comment\rcall pg_temp.half(2, 0)"));
-        assertThat(connection.fetchOne("select count(*) from done").getInt(0)).isEqualTo(2);
+        assertOutcome(Outcome.UNKNOWN, () -> connection.execute("/* a /* b */ c */ CALL pg_temp.half(3, 0)"));
+        assertOutcome(Outcome.UNKNOWN, () -> connection.execute("/* a /* b */ c */ call pg_temp.half($1, 0)", 4));
+        assertThat(connection.fetchOne("select count(*) from done").getInt(0)).isEqualTo(4);
     }
 
     @Test

@@ -96,6 +96,44 @@ class ConnectInterruptTests {
         }
     }
 
+    /** The server's rules refuse the login without encryption, and the interrupt comes while it is tried with it. */
+    @Test
+    void interruptOfTheSecondWayTellsWhyThereWasOne() throws Exception {
+        var silent = new CountDownLatch(1);
+        try (var server = ScriptedServer.startInTurn(
+                client -> {
+                    client.startup();
+                    client.send(BackendMessages.errorResponse("FATAL", "28000", "no pg_hba.conf entry, no encryption"));
+                    client.fin();
+                },
+                client -> {
+                    client.sslRequest();
+                    silent.countDown();
+                    client.awaitClose();
+                })) {
+            PgConnectOptions options = server.options()
+                    .sslMode(SslMode.ALLOW)
+                    .connectTimeout(Duration.ofSeconds(25))
+                    .build();
+            var failure = new CompletableFuture<Throwable>();
+            Thread caller = ThreadKind.PLATFORM.start(() -> {
+                try {
+                    PgConnection.open(options).close();
+                    failure.complete(new AssertionError("connected"));
+                } catch (Throwable e) {
+                    failure.complete(e);
+                }
+            });
+            assertThat(silent.await(10, TimeUnit.SECONDS)).isTrue();
+            caller.interrupt();
+            Throwable interrupted = failure.get(5, TimeUnit.SECONDS);
+            assertThat(interrupted).isInstanceOf(QueryCancelledException.class);
+            assertThat(interrupted.getSuppressed())
+                    .singleElement()
+                    .satisfies(refused -> assertThat(refused).hasMessageContaining("no pg_hba.conf entry"));
+        }
+    }
+
     private static void interrupt(ThreadKind kind, Silence silence) throws Exception {
         var silent = new CountDownLatch(1);
         var closed = new CountDownLatch(1);

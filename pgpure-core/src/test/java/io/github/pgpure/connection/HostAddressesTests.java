@@ -14,7 +14,9 @@ import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.Query;
 import io.github.pgpure.QueryCancelledException;
 import io.github.pgpure.QueryTimeoutException;
+import io.github.pgpure.SslMode;
 import io.github.pgpure.convert.TypeRegistry;
+import io.github.pgpure.test.BackendMessages;
 import io.github.pgpure.test.ScriptedServer;
 import io.github.pgpure.test.ThreadKind;
 import io.github.pgpure.transport.AddressResolver;
@@ -39,6 +41,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -152,6 +155,65 @@ class HostAddressesTests {
                     .isInstanceOf(PgConnectionException.class);
             assertThat(Duration.ofNanos(System.nanoTime() - start))
                     .isBetween(Duration.ofMillis(600), Duration.ofMillis(1_600));
+        }
+    }
+
+    /** The kernel takes the connection, and nobody behind it says a word. */
+    @ParameterizedTest
+    @EnumSource(
+            value = SslMode.class,
+            names = {"DISABLE", "ALLOW", "PREFER", "REQUIRE"})
+    void addressThatIsSilentLeavesTimeForTheNext(SslMode mode) throws IOException {
+        try (var silent = new ServerSocket(server.port(), 5, InetAddress.getByName("127.0.0.2"))) {
+            PgConnectOptions options = options(2_000).toBuilder().sslMode(mode).build();
+            if (mode == SslMode.REQUIRE) {
+                long start = System.nanoTime();
+                assertThatThrownBy(() -> open(options, name -> addresses("127.0.0.2", "127.0.0.1")))
+                        .hasMessageContaining("does not accept encrypted connections")
+                        .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(2_000));
+            } else {
+                try (PgConnection connection = open(options, name -> addresses("127.0.0.2", "127.0.0.1"))) {
+                    assertThat(connection.fetchOne("select name").getString(0)).isEqualTo("one");
+                }
+            }
+            assertThat(silent.isBound()).isTrue();
+        }
+    }
+
+    @Test
+    void severalSilentAddressesShareTheTime() throws IOException {
+        try (var silent = new ServerSocket(server.port(), 5, InetAddress.getByName("127.0.0.2"))) {
+            long start = System.nanoTime();
+            var failure = catchThrowableOfType(
+                    PgConnectionException.class,
+                    () -> open(options(900), name -> addresses("127.0.0.2", "127.0.0.2", "127.0.0.2")));
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isBetween(Duration.ofMillis(900), Duration.ofMillis(1_900));
+            assertThat(failure).hasMessageContaining("no answer within 900 ms");
+            assertThat(failure.getSuppressed())
+                    .singleElement()
+                    .satisfies(second -> assertThat(second.getSuppressed())
+                            .singleElement()
+                            .satisfies(first ->
+                                    assertThat(first).hasMessageMatching(".*no answer within (?:2\\d\\d|300) ms.*")));
+            assertThat(silent.isBound()).isTrue();
+        }
+    }
+
+    /** It has said something: then it is alive, and may take its time. */
+    @Test
+    void addressThatAnswersSlowlyHasAllOfTheTime() throws IOException {
+        try (var slow = ScriptedServer.start(client -> {
+            client.startup();
+            client.send(BackendMessages.authenticationOk());
+            testEnds.await(1_200, TimeUnit.MILLISECONDS);
+            client.ready();
+            client.serve();
+        })) {
+            open(options(2_000, slow.port()), name -> addresses("127.0.0.1", "127.0.0.3"))
+                    .close();
+            assertThat(slow.connections()).isEqualTo(1);
         }
     }
 

@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.Query;
+import io.github.pgpure.QueryCancelledException;
+import io.github.pgpure.QueryTimeoutException;
 import io.github.pgpure.Row;
 import io.github.pgpure.pool.PgPool;
 import io.github.pgpure.test.PostgresServer;
+import io.github.pgpure.transport.Deadline;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -79,6 +85,40 @@ class MappedFetchIT {
                         Query.of("select 1 / (100 - i) from generate_series(1, 200) i"),
                         row -> seen.add(row.getInt(0))))
                 .isInstanceOf(PgServerException.class);
+        assertThat(connection.fetchOne("select 1").getInt(0)).isEqualTo(1);
+    }
+
+    /** All rows come with one read from the socket, long before they are mapped. */
+    @Test
+    void interruptIsSeenBeforeTheNextRowIsMapped() {
+        var mapped = new AtomicInteger();
+        assertThatThrownBy(() -> connection.fetch(Query.of("select generate_series(1, 200)"), row -> {
+                    if (mapped.incrementAndGet() == 3) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return row.getInt(0);
+                }))
+                .isInstanceOf(QueryCancelledException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(mapped).hasValue(3);
+        assertThat(connection.fetchOne("select 1").getInt(0)).isEqualTo(1);
+    }
+
+    @Test
+    void deadlineEndsAMapperThatIsSlow() {
+        var mapped = new AtomicInteger();
+        Deadline later = Deadline.in(Duration.ofMillis(400));
+        assertThatThrownBy(() -> connection.fetch(
+                        Query.of("select generate_series(1, 200)").timeout(Duration.ofMillis(300)), row -> {
+                            if (mapped.incrementAndGet() == 100) {
+                                while (!later.hasPassed()) {
+                                    LockSupport.parkNanos(later.remainingNanos());
+                                }
+                            }
+                            return row.getInt(0);
+                        }))
+                .isInstanceOf(QueryTimeoutException.class);
+        assertThat(mapped).hasValueBetween(100, 116);
         assertThat(connection.fetchOne("select 1").getInt(0)).isEqualTo(1);
     }
 }

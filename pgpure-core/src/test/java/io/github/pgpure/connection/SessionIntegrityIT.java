@@ -157,6 +157,50 @@ class SessionIntegrityIT {
             return null;
         });
         assertThat(connection.fetchOne("select count(*) from log").getInt(0)).isEqualTo(1);
+        String stale = "select * from log";
+        connection.fetch(stale);
+        connection.execute("alter table log add note text");
+        CompletableFuture<?> failed = connection.pipeline(pipeline -> {
+            pipeline.execute("insert into log values ($1)", 2);
+            pipeline.execute("/* that /* is */ it */ commit");
+            return pipeline.fetch(stale);
+        });
+        assertThat(failed)
+                .as("others may have followed it, so it is not run at a later time")
+                .isCompletedExceptionally();
+        assertThat(connection.fetchOne("select count(*) from log where id = 2").getInt(0))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void pipelineThatIsRunAgainForAStaleStatementHasOneEffect() {
+        connection.execute("create temp table log (id int)");
+        String stale = "select * from log";
+        connection.fetch(stale);
+        connection.execute("alter table log add note text");
+        CompletableFuture<Rows> seen = connection.pipeline(pipeline -> {
+            pipeline.execute("insert into log (id) values ($1)", 1);
+            CompletableFuture<Rows> rows = pipeline.fetch(stale);
+            pipeline.execute("/* the last */ insert into log (id) values ($1)", 2);
+            return rows;
+        });
+        assertThat(seen.join()).hasSize(1);
+        assertThat(connection.fetchOne("select count(*) from log").getInt(0)).isEqualTo(2);
+    }
+
+    /** The server counts how often a session has taken a lock. */
+    @Test
+    void pipelineNeverRunsTwiceWhatOutlivesARollback() {
+        CompletableFuture<Rows> failed = connection.pipeline(pipeline -> {
+            pipeline.fetch("select pg_advisory_lock($1)", 4711L);
+            return pipeline.fetch("select 1 / $1", 0);
+        });
+        assertThat(failed).isCompletedExceptionally();
+        assertThat(connection.fetchOne("select pg_advisory_unlock(4711)").getBoolean(0))
+                .isTrue();
+        assertThat(connection.fetchOne("select pg_advisory_unlock(4711)").getBoolean(0))
+                .as("it was taken once")
+                .isFalse();
     }
 
     @Test

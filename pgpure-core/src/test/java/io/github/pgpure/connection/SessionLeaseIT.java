@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgConnectOptions;
+import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.PgException;
 import io.github.pgpure.Query;
 import io.github.pgpure.QueryCancelledException;
 import io.github.pgpure.QueryTimeoutException;
+import io.github.pgpure.Rows;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.test.FaultProxy;
 import io.github.pgpure.test.PostgresServer;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -22,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,6 +117,107 @@ class SessionLeaseIT {
                 .isInstanceOf(IllegalStateException.class);
         next.execute("do $$ begin raise notice 'for the next one'; end $$");
         assertThat(heard).hasValue(0);
+    }
+
+    /** What was done since the savepoint must not be committed, and nobody but the other thread can have it undone. */
+    @Test
+    void savepointThatCannotBeUndoneForAnotherThreadsStatementEndsTheSession() throws Exception {
+        next.execute("drop table if exists lease_savepoint; create table lease_savepoint (i int)");
+        try (PgTransaction tx = next.begin(TransactionOptions.defaults())) {
+            tx.execute("insert into lease_savepoint values (1)");
+            PgTransaction savepoint = tx.savepoint();
+            savepoint.execute("insert into lease_savepoint values (2)");
+            var other = new CompletableFuture<Throwable>();
+            new Thread(() -> {
+                        try {
+                            tx.execute("select pg_sleep(30)");
+                            other.complete(new AssertionError("it ran to its end"));
+                        } catch (RuntimeException e) {
+                            other.complete(e);
+                        }
+                    })
+                    .start();
+            Awaitility.await().until(() -> "select pg_sleep(30)".equals(session.lastSql()) && session.isRunning());
+            assertThatThrownBy(savepoint::rollback)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("busy with a statement of thread");
+            assertThatThrownBy(tx::commit)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("was rolled back");
+            assertThat(other.get(5, TimeUnit.SECONDS))
+                    .isInstanceOf(PgConnectionException.class)
+                    .hasMessageContaining("could not be rolled back to a savepoint");
+        }
+        try (var connection = PgConnection.open(options)) {
+            assertThat(connection
+                            .fetchOne("select count(*) from lease_savepoint")
+                            .getInt(0))
+                    .isZero();
+            // The server goes on with the other statement until it notices that its client is gone.
+            connection.fetch("select pg_terminate_backend($1)", session.backendPid());
+            connection.execute("drop table lease_savepoint");
+        }
+    }
+
+    // --- a transaction that goes on with another session -------------------------------------------------------------
+
+    private record Lent(Session session, List<Session> givenBack) implements Session.Loan {
+
+        @Override
+        public void accept(Session back) {
+            givenBack.add(back);
+        }
+    }
+
+    /** One whose number of leases is another than that of a new session. */
+    private Session secondSession() {
+        Session second = Session.open(options, types);
+        for (int i = 0; i < 5; i++) {
+            second.connection(ended -> {}).close();
+        }
+        return second;
+    }
+
+    @Test
+    void pipelineGoesOnWithTheSessionThatReplacesALostOne() {
+        Session first = Session.open(options, types);
+        Session second = secondSession();
+        List<Session> givenBack = new ArrayList<>();
+        next.fetch("select pg_terminate_backend($1)", first.backendPid());
+        try (PgTransaction tx = first.begin(
+                TransactionOptions.defaults(), new Lent(first, givenBack), limit -> new Lent(second, givenBack))) {
+            CompletableFuture<Rows> answer = tx.pipeline(pipeline -> {
+                tx.fetch("select 1");
+                return pipeline.fetch("select pg_backend_pid()");
+            });
+            assertThat(answer.join().get(0).getInt(0)).isEqualTo(second.backendPid());
+            assertThat(givenBack).containsExactly(first);
+        }
+        assertThat(givenBack).containsExactly(first, second);
+        second.close();
+    }
+
+    @Test
+    void handleThatIsClosedWhileAnotherSessionIsBroughtGivesThatBackToo() {
+        Session first = Session.open(options, types);
+        Session second = secondSession();
+        List<Session> givenBack = new ArrayList<>();
+        var handle = new AtomicReference<PgConnection>();
+        next.fetch("select pg_terminate_backend($1)", first.backendPid());
+        PgTransaction tx = first.begin(TransactionOptions.defaults(), new Lent(first, givenBack), limit -> {
+            handle.get().close();
+            return new Lent(second, givenBack);
+        });
+        handle.set(tx.connection());
+        assertThatThrownBy(() -> tx.fetch("select 1"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("returned to its pool");
+        assertThat(givenBack).containsExactly(first, second);
+        assertThat(second.isIdle()).isTrue();
+        try (var connection = second.connection(Session::close)) {
+            assertThat(connection.inTransaction()).isFalse();
+            assertThat(connection.fetchOne("select 1").getInt(0)).isEqualTo(1);
+        }
     }
 
     /** The same by chance rather than by arrangement. */

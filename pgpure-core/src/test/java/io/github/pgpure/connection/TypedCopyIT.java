@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -112,6 +113,39 @@ class TypedCopyIT {
                 row -> row.getInt("id") + row.getString("shout"),
                 mapped::add);
         assertThat(mapped).containsExactly("1ONE", "2null");
+    }
+
+    @Test
+    void interruptIsSeenBetweenTheRowsThatComeOut() {
+        connection.copyIn("item", COLUMNS, Item.class, items(200));
+        var seen = new AtomicInteger();
+        assertThatThrownBy(() -> connection.copyOut("item", List.of("id"), Integer.class, id -> {
+                    if (seen.incrementAndGet() == 3) {
+                        Thread.currentThread().interrupt();
+                    }
+                }))
+                .isInstanceOf(QueryCancelledException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(seen).hasValue(3);
+        assertThat(count()).isEqualTo(200);
+    }
+
+    @Test
+    void interruptIsSeenBetweenTheRowsThatGoIn() {
+        var given = new AtomicInteger();
+        Iterable<Object[]> rows = () -> IntStream.range(0, 200)
+                .mapToObj(i -> {
+                    if (given.incrementAndGet() == 3) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return new Object[] {i};
+                })
+                .iterator();
+        assertThatThrownBy(() -> connection.copyIn("item", List.of("id"), rows))
+                .isInstanceOf(QueryCancelledException.class);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(given).hasValueBetween(3, 4);
+        assertThat(count()).isZero();
     }
 
     @Test
