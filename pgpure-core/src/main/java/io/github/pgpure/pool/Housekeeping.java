@@ -108,7 +108,7 @@ final class Housekeeping {
             doubtedAtNanos = now;
             PoolEntry entry = idle.get(idle.size() - 1);
             if (pool.queue.takeIdle(entry)) {
-                lookAt(entry, false, true, LONG_DOUBTED_PING_NANOS);
+                lookAtSafely(entry, false, true, LONG_DOUBTED_PING_NANOS);
             }
         }
     }
@@ -140,7 +140,7 @@ final class Housekeeping {
             PoolEntry entry = idle.get(i);
             if (pool.queue.takeIdle(entry)) {
                 // Those at the end have been idle longest.
-                lookAt(entry, idle.size() - i <= spare, pingAll, pingAll ? 0 : LONG_PING_NANOS);
+                lookAtSafely(entry, idle.size() - i <= spare, pingAll, pingAll ? 0 : LONG_PING_NANOS);
             }
         }
         pool.topUp();
@@ -162,6 +162,20 @@ final class Housekeeping {
         }
     }
 
+    /** Whatever goes wrong, an entry that was taken aside does not stay there, and the others are looked at. */
+    private void lookAtSafely(PoolEntry entry, boolean spare, boolean pingIt, long longPingNanos) {
+        try {
+            lookAt(entry, spare, pingIt, longPingNanos);
+        } catch (RuntimeException | Error e) {
+            pool.discard(entry, CloseReason.LOST);
+            log.error(
+                    "pool '{}': the connection to backend {} could not be looked after and is closed",
+                    pool.options.name(),
+                    entry.session.backendPid(),
+                    e);
+        }
+    }
+
     /** @param longPingNanos after which time without an answer to suspect the others; 0 where they are being asked already */
     private void lookAt(PoolEntry entry, boolean spare, boolean pingIt, long longPingNanos) {
         long now = System.nanoTime();
@@ -177,8 +191,9 @@ final class Housekeeping {
             if (longPingNanos > 0) {
                 pool.keeper.after(longPingNanos, () -> suspectOthers(ping));
             }
-            if (!pool.keeper.run(() -> ping(entry, ping))) {
-                pool.discard(entry, CloseReason.POOL_CLOSED);
+            if (!pool.runAside(entry, () -> ping(entry, ping))) {
+                ping.settle(); // there was none
+                pool.backToIdle(entry);
             }
         } else {
             pool.backToIdle(entry);

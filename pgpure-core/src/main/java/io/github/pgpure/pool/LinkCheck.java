@@ -102,23 +102,42 @@ final class LinkCheck {
 
     private void lookAgain(long delayNanos) {
         long due = System.nanoTime() + delayNanos;
-        pool.keeper.after(delayNanos, () -> pool.keeper.run(() -> look(due)));
+        pool.keeper.after(delayNanos, () -> {
+            if (!pool.keeper.run(() -> look(due))) {
+                lookAgain(PATIENCE_NANOS); // which does nothing once the keeper has been stopped
+            }
+        });
     }
 
     private void look(long dueAtNanos) {
+        long next = PATIENCE_NANOS;
+        try {
+            next = lookOnce(dueAtNanos);
+        } finally {
+            if (next > 0) { // also after a failure: nobody else would ever begin again
+                lookAgain(next);
+            }
+        }
+    }
+
+    /**
+     * Looks at all that are silent.
+     *
+     * @return when to look again, 0 for not at all
+     */
+    private long lookOnce(long dueAtNanos) {
         List<Suspect> suspects = suspects();
         if (suspects.isEmpty()) {
             running.set(false);
             if (!suspects().isEmpty()) {
                 begin(); // it has fallen silent at the last moment
             }
-            return;
+            return 0;
         }
         long asked = System.nanoTime();
         if (!suspects.get(0).entry().session.serverAnswers(PROBE_TIMEOUT)) {
             serverHasAnswered = false;
-            lookAgain(PATIENCE_NANOS);
-            return;
+            return PATIENCE_NANOS;
         }
         long now = System.nanoTime();
         // Where this process or this machine is what is held up, this is late, and so is whoever reads the answers.
@@ -126,7 +145,7 @@ final class LinkCheck {
         long next = closeSilent(suspects, now);
         serverHasAnswered = true;
         serverAskedAtNanos = asked;
-        lookAgain(next);
+        return next;
     }
 
     private List<Suspect> suspects() {
