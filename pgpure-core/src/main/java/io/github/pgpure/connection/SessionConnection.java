@@ -11,7 +11,7 @@ import java.time.ZoneId;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,10 +19,15 @@ import org.jspecify.annotations.Nullable;
 /** A handle on a session, for as long as it is not closed. */
 final class SessionConnection extends SessionOperations implements PgConnection {
 
+    private static final Consumer<Session> NOBODY = none -> {};
+
     private volatile Session session;
     private volatile long lease;
-    private Consumer<Session> onClose;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean closed;
+
+    /** What the session is given back to, by whoever takes it from here; {@link #NOBODY} once it was, and between two sessions. */
+    private final AtomicReference<Consumer<Session>> onClose;
+
     private @Nullable SessionTransaction transaction;
     private volatile @Nullable Consumer<ServerMessage> noticeHandler;
 
@@ -33,12 +38,12 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     SessionConnection(Session session, long lease, Consumer<Session> onClose) {
         this.session = session;
         this.lease = lease;
-        this.onClose = onClose;
+        this.onClose = new AtomicReference<>(onClose);
     }
 
     /** The session, while this handle is good. */
     Session session() {
-        if (closed.get()) {
+        if (closed) {
             throw Session.leaseEnded();
         }
         return session;
@@ -82,7 +87,7 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     public boolean ready() {
-        return !closed.get() && session.isIdle();
+        return !closed && session.isIdle();
     }
 
     @Override
@@ -93,7 +98,7 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     public boolean dead() {
-        return closed.get() || session.isDead();
+        return closed || session.isDead();
     }
 
     @Override
@@ -117,7 +122,7 @@ final class SessionConnection extends SessionOperations implements PgConnection 
         // next user.
         Session current = session;
         long operation = current.currentOperation();
-        if (!closed.get()) {
+        if (!closed) {
             current.cancel(operation);
         }
     }
@@ -188,16 +193,19 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     /** Goes on with another session where this one was lost before anything was asked of it. The old one is given back first. */
     private void replace(
             Function<Deadline, Session.Loan> another, Deadline limit, TransactionOptions options, Deadline deadline) {
-        Session lost = session;
-        lost.endLease();
-        onClose.accept(lost);
+        if (!giveBack()) {
+            throw Session.leaseEnded();
+        }
         // For as long as there is no other one, it is what it was: dead.
-        onClose = none -> {};
         lease = SessionState.ANY_LEASE;
         Session.Loan loan = another.apply(limit.earlier(deadline));
-        onClose = loan;
         session = loan.session();
         lease = session.lendTo(this);
+        onClose.set(loan);
+        if (closed) { // meanwhile, by another thread, which had nothing to give back
+            giveBack();
+            throw Session.leaseEnded();
+        }
         beginLater(options, deadline);
     }
 
@@ -219,13 +227,23 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            session.endLease();
-            // A transaction that was begun and never used or closed must not begin with the next user's statement.
-            session.runner().forgetBegin();
-            session.runner().closeLater(prepared);
-            onClose.accept(session);
+        closed = true;
+        giveBack();
+    }
+
+    /** Gives the session back; false when there is none that was not. */
+    private boolean giveBack() {
+        Consumer<Session> owner = onClose.getAndSet(NOBODY);
+        if (owner == NOBODY) {
+            return false;
         }
+        Session current = session;
+        current.endLease();
+        // A transaction that was begun and never used or closed must not begin with the next user's statement.
+        current.runner().forgetBegin();
+        current.runner().closeLater(prepared);
+        owner.accept(current);
+        return true;
     }
 
     @Override
