@@ -247,6 +247,15 @@ public final class Session {
         return state.is(Phase.DEAD);
     }
 
+    /** Why it cannot be used any more, in words; null while it can. Any thread. */
+    public @Nullable String causeOfDeath() {
+        String reason = deathReason;
+        Throwable cause = deathCause;
+        return reason == null || cause == null || cause.getMessage() == null
+                ? reason
+                : reason + " (" + cause.getMessage() + ")";
+    }
+
     /** Whether a cancelled statement is still being brought to its end; the session cannot be used before that is over. Any thread. */
     public boolean isDraining() {
         return state.is(Phase.DRAINING);

@@ -218,11 +218,12 @@ final class Housekeeping {
             pool.askWhetherItMayStay(entry);
         } else {
             log.warn(
-                    "pool '{}': backend {} at {} did not answer within {}; its connection is closed",
+                    "pool '{}': the connection to backend {} at {} is closed, {} after it was pinged: {}",
                     pool.options.name(),
                     entry.session.backendPid(),
                     entry.session.host(),
-                    PoolReport.millis(ping.elapsedNanos()));
+                    PoolReport.millis(ping.elapsedNanos()),
+                    entry.session.causeOfDeath());
             pool.discard(entry, CloseReason.PING_FAILED);
         }
     }
