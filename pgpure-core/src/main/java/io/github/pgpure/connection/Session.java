@@ -24,6 +24,7 @@ import io.github.pgpure.protocol.TransactionStatus;
 import io.github.pgpure.transport.Deadline;
 import io.github.pgpure.transport.Transport;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Map;
@@ -240,6 +241,11 @@ public final class Session {
 
     public PgHost host() {
         return host;
+    }
+
+    /** The address it leads to, one of those that its host has. */
+    public SocketAddress address() {
+        return endpoint.address();
     }
 
     /** Whether the session is lost or closed. Any thread. */
