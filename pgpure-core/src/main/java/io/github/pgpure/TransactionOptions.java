@@ -107,9 +107,14 @@ public final class TransactionOptions {
         return timeout;
     }
 
+    /** Whether isolation and access mode are left to the server's settings. */
+    public boolean isServerDefault() {
+        return isolation == null && readOnly == null && deferrable == null;
+    }
+
     /** The command that begins such a transaction, for example {@code BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY}. */
     public String beginSql() {
-        if (isolation == null && readOnly == null && deferrable == null) {
+        if (isServerDefault()) {
             return "BEGIN";
         }
         var sql = new StringBuilder("BEGIN");

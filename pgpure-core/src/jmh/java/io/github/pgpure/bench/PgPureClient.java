@@ -19,15 +19,17 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
-/** pgpure with its default options. Variants: {@code pipelined} (transactions), {@code no lanes}. */
+/** pgpure with its default options. Variants: {@code pipelined} and {@code whole} (transactions), {@code no lanes}. */
 public final class PgPureClient implements PeerClient {
 
     private PgPool pool;
     private boolean pipelined;
+    private boolean whole;
 
     @Override
     public void open(int connections, String variant, ServerAddress server) {
         pipelined = variant.equals("pipelined");
+        whole = variant.equals("whole");
         pool = PgPool.open(
                 PgConnectOptions.builder()
                         .host(server.host())
@@ -134,6 +136,13 @@ public final class PgPureClient implements PeerClient {
     public int transaction(int id, int value) {
         if (pipelined) {
             return pipelinedTransaction(id, value);
+        }
+        if (whole) {
+            CompletableFuture<Rows> selected = pool.pipelineInTransaction(pipeline -> {
+                pipeline.execute(PeerClient.update("$1", "$2"), value, id);
+                return pipeline.fetch(TRANSACTION_SELECT + "$1", id);
+            });
+            return selected.join().get(0).getInt(0);
         }
         return pool.inTransaction(transaction -> {
             transaction.execute(PeerClient.update("$1", "$2"), value, id);

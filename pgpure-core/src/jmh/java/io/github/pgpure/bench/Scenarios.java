@@ -102,6 +102,8 @@ final class Scenarios {
                                 Cell.of(AGROAL, VIRTUAL),
                                 Cell.of(PGPURE, PLATFORM, "pipelined"),
                                 Cell.of(PGPURE, VIRTUAL, "pipelined"),
+                                Cell.of(PGPURE, PLATFORM, "whole"),
+                                Cell.of(PGPURE, VIRTUAL, "whole"),
                                 Cell.of(VERTX, CALLBACKS, "pipelined")))
                 .callers(TRANSACTION_CALLERS, POOL);
         all.add(one);

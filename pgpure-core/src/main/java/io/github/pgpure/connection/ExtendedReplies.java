@@ -22,7 +22,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the answers to one Bind and Execute. */
-final class ExtendedReplies {
+final class ExtendedReplies implements LaneAnswer {
 
     private final QueryRunner runner;
     private final Statement statement;
@@ -55,8 +55,8 @@ final class ExtendedReplies {
         this.builder = shape == null || mapped != null ? null : new RawRows.Builder(shape);
     }
 
-    /** Takes one message that is neither an error nor {@code ReadyForQuery}. */
-    void take(BackendMessage message, Wire wire) throws IOException {
+    @Override
+    public void take(BackendMessage message, Wire wire) throws IOException {
         if (message instanceof DataRow row) {
             takeRow(row);
         } else if (message instanceof EmptyQueryResponse) {
@@ -122,8 +122,8 @@ final class ExtendedReplies {
         rowCount++;
     }
 
-    /** Throws what is wrong with an answer that came without an error. */
-    void check() {
+    @Override
+    public void check() {
         if (copied) {
             throw Replies.copyMisplaced(Outcome.ROLLED_BACK);
         }

@@ -21,6 +21,7 @@ import io.github.pgpure.protocol.NamedParameters;
 import io.github.pgpure.protocol.ParsedSql;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,9 +29,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session that many callers use at the same time, each for one statement in a transaction of its own; thread-safe.
+ * A session that many callers use at the same time, each for one statement, or one transaction that is known as a whole; thread-safe.
  *
- * <p>Their statements follow each other closely on the wire, each with its own Sync: so each has its own error, and the callers share system
+ * <p>What they send follows each other closely on the wire, each with its own Sync: so each has its own error, and the callers share system
  * calls and the server's time slices instead of waiting for one another. It is only for short statements that do not change the session; whoever opens
  * the lane sees to that. {@link LaneTraffic} has the mechanism.
  *
@@ -57,6 +58,9 @@ public final class Lane {
 
     /** The room for the messages of a call whose values are short. */
     private static final int USUAL_SIZE = 160;
+
+    /** A transaction with more to send than this keeps others waiting. */
+    private static final int MOST_BYTES = 64 * 1024;
 
     private final Session session;
     private final QueryRunner runner;
@@ -127,34 +131,92 @@ public final class Lane {
      * @throws PgConnectionException when the connection is lost
      */
     public LaneCall fetch(Query query, Deadline deadline) {
-        Statement statement = statements.get(query.sql());
-        if (statement == null || !session.isCurrent(statement.resolution().context())) {
-            statement = prepared(query.sql(), deadline);
-            if (statement == null) {
-                return isSealed() ? LaneCall.NOT_TAKEN : LaneCall.NOT_FOR_LANES;
-            }
+        Statement statement = current(query.sql(), deadline);
+        if (statement == null) {
+            return notPrepared();
         }
-        BoundValues values = BoundValues.of(statement, query);
         var messages = new FrontendBuffer(USUAL_SIZE);
-        new Bind("", statement.name(), values, values.shape().formats()).encode(messages);
-        (query.maxRows() == 0 ? Execute.ALL : new Execute("", query.maxRows())).encode(messages);
+        BoundValues values = encode(statement, query, messages);
         SYNC.encode(messages);
         session.show(query.sql());
-        var call = new LaneCall(new ExtendedReplies(runner, statement, values.shape(), null));
+        var replies = new ExtendedReplies(runner, statement, values.shape(), null);
+        var call = new LaneCall(replies);
         if (!run(call, messages, deadline)) {
             return LaneCall.NOT_TAKEN;
         }
         ServerMessage error = call.error();
-        if (error == null) {
-            call.check();
-            return call;
+        if (error != null) {
+            return refused(call, error, List.of(statement));
         }
+        replies.check();
+        call.rows(replies.rows());
+        return call;
+    }
+
+    /**
+     * Runs a transaction: its statements follow each other without a Sync, up to which the server takes them for one transaction. What
+     * was answered is in it afterwards.
+     *
+     * @throws PgServerException when the server refuses one of the statements, or the commit: it has undone all of it then
+     * @throws QueryTimeoutException when the deadline comes first
+     * @throws QueryCancelledException when the thread is interrupted; its flag stays set
+     * @throws PgConnectionException when the connection is lost
+     */
+    public LaneCall run(GatheredTransaction transaction, Deadline deadline) {
+        List<Statement> statements = new ArrayList<>(transaction.size());
+        for (int i = 0; i < transaction.size(); i++) {
+            Statement statement = current(transaction.query(i).sql(), deadline);
+            if (statement == null) {
+                return notPrepared();
+            }
+            statements.add(statement);
+        }
+        var messages = new FrontendBuffer(USUAL_SIZE * statements.size());
+        var each = new ExtendedReplies[statements.size()];
+        for (int i = 0; i < each.length; i++) {
+            Statement statement = statements.get(i);
+            BoundValues values = encode(statement, transaction.query(i), messages);
+            each[i] = new ExtendedReplies(runner, statement, transaction.keepsRows(i) ? values.shape() : null);
+        }
+        if (messages.position() > MOST_BYTES) {
+            return LaneCall.NOT_FOR_LANES;
+        }
+        SYNC.encode(messages);
+        session.show(transaction.sql(0));
+        var replies = new TransactionReplies(each);
+        var call = new LaneCall(replies);
+        if (!run(call, messages, deadline)) {
+            return LaneCall.NOT_TAKEN;
+        }
+        ServerMessage error = call.error();
+        if (error != null) {
+            return refused(call, error, statements);
+        }
+        replies.check();
+        replies.giveTo(transaction);
+        return call;
+    }
+
+    /** Appends the messages that run a statement, but for the Sync. */
+    private static BoundValues encode(Statement statement, Query query, FrontendBuffer messages) {
+        BoundValues values = BoundValues.of(statement, query);
+        new Bind("", statement.name(), values, values.shape().formats()).encode(messages);
+        (query.maxRows() == 0 ? Execute.ALL : new Execute("", query.maxRows())).encode(messages);
+        return values;
+    }
+
+    private LaneCall notPrepared() {
+        return isSealed() ? LaneCall.NOT_TAKEN : LaneCall.NOT_FOR_LANES;
+    }
+
+    /** What to do with a call that had no effect: an error of its own is thrown. */
+    private LaneCall refused(LaneCall call, ServerMessage error, List<Statement> statements) {
         if (wasOurCancel(error)) {
             return call.slow ? LaneCall.TOO_SLOW : LaneCall.NOT_TAKEN;
         }
         PgServerException refusal = Replies.error(error);
         if (QueryRunner.isStale(refusal)) {
-            forget(statement);
+            statements.forEach(this::forget);
             return LaneCall.NOT_FOR_LANES;
         }
         throw refusal;
@@ -166,6 +228,14 @@ public final class Lane {
     }
 
     // --- statements --------------------------------------------------------------------------------------------------
+
+    /** The statement for this SQL, as it is to be run now; null when that cannot be done here. */
+    private @Nullable Statement current(String sql, Deadline deadline) {
+        Statement statement = statements.get(sql);
+        return statement != null && session.isCurrent(statement.resolution().context())
+                ? statement
+                : prepared(sql, deadline);
+    }
 
     /** The statement for this SQL, prepared where it was not; null when that cannot be done here. */
     private @Nullable Statement prepared(String sql, Deadline deadline) {

@@ -10,14 +10,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One statement on its way through a {@link Lane}. Whoever reads the lane fills it and then marks it done; its owner looks at it only
+ * One statement, or one transaction, on its way through a {@link Lane}. Whoever reads the lane fills it and then marks it done; its owner looks at it only
  * after that.
  */
 public final class LaneCall {
 
     /** What became of it. */
     public enum Fate {
-        /** It was answered with rows. */
+        /** It was answered. */
         ANSWERED,
         /** The lane did not take it, or had to give it back without any effect: try another. */
         REFUSED,
@@ -54,31 +54,22 @@ public final class LaneCall {
     /** The position in the lane's stream at which its messages begin; guarded by the lane's lock. */
     long start;
 
-    private final @Nullable ExtendedReplies rows;
-    private final @Nullable StatementDescription description;
+    private final @Nullable LaneAnswer answer;
     private final Fate fate;
+    private @Nullable Rows rows;
     private @Nullable ServerMessage error;
     private @Nullable Throwable lossOfLane;
     private boolean sent = true;
     private boolean begun;
 
     private LaneCall(Fate fate) {
-        this.rows = null;
-        this.description = null;
+        this.answer = null;
         this.fate = fate;
     }
 
-    /** A statement that is run. */
-    LaneCall(ExtendedReplies rows) {
-        this.rows = rows;
-        this.description = null;
-        this.fate = Fate.ANSWERED;
-    }
-
-    /** A statement that is prepared. */
-    LaneCall(StatementDescription description) {
-        this.rows = null;
-        this.description = description;
+    /** One that is to be sent. */
+    LaneCall(LaneAnswer answer) {
+        this.answer = answer;
         this.fate = Fate.ANSWERED;
     }
 
@@ -87,9 +78,9 @@ public final class LaneCall {
         return fate;
     }
 
-    /** Its rows, when it was answered. */
+    /** Its rows, when it is a query that was answered. */
     public Rows rows() {
-        return Objects.requireNonNull(rows).rows();
+        return Objects.requireNonNull(rows);
     }
 
     // --- for whoever reads the lane ----------------------------------------------------------------------------------
@@ -100,11 +91,7 @@ public final class LaneCall {
             return;
         }
         begun = true;
-        if (rows != null) {
-            rows.take(message, wire);
-        } else if (description != null) {
-            description.take(message);
-        }
+        Objects.requireNonNull(answer).take(message, wire);
     }
 
     /** Whether the server has answered anything but an error. */
@@ -141,10 +128,7 @@ public final class LaneCall {
         return sent;
     }
 
-    /** Throws what is wrong with an answer that came without an error. */
-    void check() {
-        if (rows != null) {
-            rows.check();
-        }
+    void rows(Rows rows) {
+        this.rows = rows;
     }
 }

@@ -12,11 +12,16 @@ import io.github.pgpure.protocol.ParsedSql;
 import java.util.List;
 
 /** Takes the answers to one Parse and Describe. */
-final class StatementDescription {
+final class StatementDescription implements LaneAnswer {
 
     private int[] parameterTypes = new int[0];
     private List<Column> columns = List.of();
     private boolean described;
+
+    @Override
+    public void take(BackendMessage message, Wire wire) {
+        take(message);
+    }
 
     /** Takes one message that is neither an error nor {@code ReadyForQuery}. */
     void take(BackendMessage message) {
@@ -32,11 +37,16 @@ final class StatementDescription {
         }
     }
 
-    /** The statement, when all answers have come and none was an error. */
-    Statement statement(String name, String sql, ParsedSql parsed) {
+    @Override
+    public void check() {
         if (!described) {
             throw new PgProtocolException("the server ended the preparation of a statement without describing it");
         }
+    }
+
+    /** The statement, when all answers have come and none was an error. */
+    Statement statement(String name, String sql, ParsedSql parsed) {
+        check();
         return new Statement(name, sql, parsed, parameterTypes, columns);
     }
 }

@@ -2,6 +2,7 @@ package io.github.pgpure.pool;
 
 import io.github.pgpure.Query;
 import io.github.pgpure.Rows;
+import io.github.pgpure.connection.GatheredTransaction;
 import io.github.pgpure.connection.Lane;
 import io.github.pgpure.connection.LaneCall;
 import io.github.pgpure.transport.Deadline;
@@ -18,7 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has callers who would queue for a connection share those there are, where their statements are short and only read; thread-safe.
+ * Has callers who would queue for a connection share those there are, where their statements are short and only read, or are a transaction
+ * that is known as a whole; thread-safe.
  *
  * <p>There are as many places as the pool may have connections. A caller takes the next place in turn; whoever finds it empty queues for a
  * connection as everybody does, and all who come meanwhile go along. A shared connection is given back when nobody uses it, when
@@ -70,6 +72,11 @@ final class Lanes {
         costs.measured(sql, nanos, bytes);
     }
 
+    /** Takes note of what a transaction has cost that its caller had to queue for. */
+    void measured(GatheredTransaction transaction, long nanos) {
+        costs.measured(transaction, nanos);
+    }
+
     /**
      * Runs a statement on a shared connection.
      *
@@ -77,7 +84,32 @@ final class Lanes {
      */
     @Nullable
     Rows fetch(Query query, Deadline deadline) {
-        StatementCost cost = costs.get(query.sql());
+        LaneCall call = run(costs.get(query.sql()), lane -> lane.fetch(query, deadline), deadline);
+        if (call == null) {
+            return null;
+        }
+        served.increment();
+        return call.rows();
+    }
+
+    /**
+     * Runs a transaction on a shared connection.
+     *
+     * @return false when it has to have a connection of its own
+     */
+    boolean run(GatheredTransaction transaction, Deadline deadline) {
+        boolean done = run(costs.get(transaction.text()), lane -> lane.run(transaction, deadline), deadline) != null;
+        if (done) {
+            served.add(transaction.size());
+        }
+        return done;
+    }
+
+    private interface Work {
+        LaneCall on(Lane lane);
+    }
+
+    private @Nullable LaneCall run(@Nullable StatementCost cost, Work work, Deadline deadline) {
         if (cost == null || !cost.isShareable()) {
             return null;
         }
@@ -122,11 +154,10 @@ final class Lanes {
                 lane.seal();
                 continue;
             }
-            LaneCall call = lane.fetch(query, deadline);
+            LaneCall call = work.on(lane);
             switch (call.fate()) {
                 case ANSWERED -> {
-                    served.increment();
-                    return call.rows();
+                    return call;
                 }
                 case REFUSED -> {}
                 case UNSUITABLE -> {

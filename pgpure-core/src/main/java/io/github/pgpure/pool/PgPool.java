@@ -10,8 +10,10 @@ import io.github.pgpure.ReadRouting;
 import io.github.pgpure.RowMapper;
 import io.github.pgpure.Rows;
 import io.github.pgpure.TransactionOptions;
+import io.github.pgpure.connection.GatheredTransaction;
 import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.connection.PgTransaction;
+import io.github.pgpure.connection.Pipeline;
 import io.github.pgpure.connection.Session;
 import io.github.pgpure.connection.SessionOperations;
 import io.github.pgpure.convert.Converter;
@@ -25,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -231,6 +234,68 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
             work.accept(transaction);
             return Boolean.TRUE;
         });
+    }
+
+    /**
+     * Runs statements as one transaction, with the server's defaults.
+     *
+     * @see #pipelineInTransaction(TransactionOptions, PgFunction)
+     */
+    public <T extends @Nullable Object> T pipelineInTransaction(PgFunction<Pipeline, T> work) {
+        return pipelineInTransaction(TransactionOptions.defaults(), work);
+    }
+
+    /**
+     * Runs statements as one transaction that is sent as a whole: one exchange with the server, and all or nothing. For statements that
+     * do not depend on each other's results; where one does, use {@link #inTransaction(TransactionOptions, PgFunction)}.
+     *
+     * <p>The work only names the statements. They are sent when it returns, and no future is complete before the transaction is
+     * committed: to wait for one inside of the work is an {@link IllegalStateException}. {@link Query#timeout} and {@link Pipeline#flush} have no effect,
+     * {@link Pipeline#commit} need not be called.
+     *
+     * <p>Since the statements are known beforehand, and the work is not run again, a transaction that had no effect because its connection was
+     * lost is run on another one; and where callers queue, short ones share connections ({@link PgPoolOptions#sharedLanes}).
+     *
+     * @param options isolation, access mode, retries, and the timeout of each try, 0 for {@link PgConnectOptions#queryTimeout}
+     * @param work names the statements; what it throws reaches the caller, a checked exception in an
+     *     {@link java.lang.reflect.UndeclaredThrowableException}, and nothing is sent
+     * @return what the work returns; all futures are complete
+     * @throws io.github.pgpure.PgServerException when the server refuses a statement or the commit: the whole is rolled back, and all futures fail with it
+     * @throws io.github.pgpure.PgException when there is no connection to be had, or it is lost, or the timeout comes first
+     */
+    public <T extends @Nullable Object> T pipelineInTransaction(
+            TransactionOptions options, PgFunction<Pipeline, T> work) {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(work, "work");
+        var transaction = new GatheredTransaction();
+        T result = transaction.gather(work);
+        try {
+            if (transaction.size() > 0) {
+                TransactionRunner.retrying(options.retries(), () -> {
+                    run(transaction, options);
+                    return Boolean.TRUE;
+                });
+            }
+        } catch (RuntimeException | Error e) {
+            transaction.fail(e);
+            throw e;
+        }
+        transaction.complete();
+        return result;
+    }
+
+    private void run(GatheredTransaction transaction, TransactionOptions options) {
+        Deadline deadline = Deadline.in(options.timeout().isZero() ? defaultTimeout() : options.timeout());
+        Supplier<PgTransaction> begin = () -> checkoutInTransaction(
+                deadline.isNone()
+                        ? options
+                        : options.timeout(Duration.ofNanos(Math.max(1, deadline.remainingNanos()))));
+        Lanes lanes = core.lanes;
+        if (lanes == null || !options.isServerDefault() || core.queue.idle() > 0 && !lanes.isAnyOpen()) {
+            TransactionRunner.run(begin, transaction, nanos -> {});
+        } else if (!lanes.run(transaction, deadline)) {
+            TransactionRunner.run(begin, transaction, nanos -> lanes.measured(transaction, nanos));
+        }
     }
 
     /** The most connections it opens. */

@@ -22,14 +22,16 @@ final class StatementCost {
 
     private static final int LARGEST_PENALTY = 1 << 20;
 
-    private final boolean onlyReads;
+    /** Whether its text allows it. */
+    private final boolean shareable;
+
     private volatile long nanos = Long.MAX_VALUE;
     private volatile long bytes;
     private volatile int penalty;
     private volatile int nextPenalty = FIRST_PENALTY;
 
-    StatementCost(boolean onlyReads) {
-        this.onlyReads = onlyReads;
+    StatementCost(boolean shareable) {
+        this.shareable = shareable;
     }
 
     void measured(long runNanos, long runBytes) {
@@ -47,6 +49,6 @@ final class StatementCost {
 
     /** Whether it may share a connection with others. */
     boolean isShareable() {
-        return onlyReads && penalty == 0 && nanos < SHORT_NANOS && bytes < SMALL_BYTES;
+        return shareable && penalty == 0 && nanos < SHORT_NANOS && bytes < SMALL_BYTES;
     }
 }

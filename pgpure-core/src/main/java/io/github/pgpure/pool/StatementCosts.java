@@ -1,9 +1,11 @@
 package io.github.pgpure.pool;
 
+import io.github.pgpure.connection.GatheredTransaction;
 import io.github.pgpure.protocol.SqlText;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +17,24 @@ final class StatementCosts {
 
     private static final Set<String> READERS = Set.of("select", "values", "table", "with");
 
-    /** What changes more than the rows a statement returns, or waits for others: locks, the session's settings and sequences, pauses. */
-    private static final Pattern MORE_THAN_READS = Pattern.compile(
-            "\\b(?:insert|update|delete|merge|into|share|set_config|setval|nextval|currval|lastval|setseed|pg_sleep\\w*|pg_notify"
-                    + "|pg_\\w*advisory\\w*|pg_terminate_backend|pg_cancel_backend|pg_wal_\\w+|pg_backend_pid|lo_\\w+|dblink\\w*|txid_\\w+|pg_current_xact_id\\w*)\\b",
-            Pattern.CASE_INSENSITIVE);
+    private static final Set<String> WRITERS = Set.of("insert", "update", "delete", "merge");
+
+    /** What does more than to read and change rows, or waits for others: the session's settings, locks of its own, pauses. */
+    private static final String BEYOND_ROWS = "set_config|setval|currval|lastval|setseed|pg_sleep\\w*|pg_notify"
+            + "|pg_\\w*advisory\\w*|pg_terminate_backend|pg_cancel_backend|pg_wal_\\w+|pg_backend_pid|lo_\\w+|dblink\\w*|txid_\\w+|pg_current_xact_id\\w*";
+
+    private static final Pattern MORE_THAN_ROWS = words(BEYOND_ROWS);
+
+    /** What changes more than the rows a statement returns. */
+    private static final Pattern MORE_THAN_READS =
+            words("insert|update|delete|merge|into|share|nextval|" + BEYOND_ROWS);
+
+    /** A query with this makes a table. */
+    private static final Pattern INTO = words("into");
+
+    private static Pattern words(String alternatives) {
+        return Pattern.compile("\\b(?:" + alternatives + ")\\b", Pattern.CASE_INSENSITIVE);
+    }
 
     private final Map<String, StatementCost> costs = new ConcurrentHashMap<>();
 
@@ -31,14 +46,40 @@ final class StatementCosts {
 
     /** Takes note of what one run has cost. */
     void measured(String sql, long nanos, long bytes) {
+        measured(sql, nanos, bytes, () -> onlyReads(sql));
+    }
+
+    /** Takes note of what one run of a transaction has cost. */
+    void measured(GatheredTransaction transaction, long nanos) {
+        measured(transaction.text(), nanos, transaction.resultBytes(), () -> isShareable(transaction));
+    }
+
+    private void measured(String sql, long nanos, long bytes, BooleanSupplier shareable) {
         StatementCost cost = costs.get(sql);
         if (cost == null) {
             if (costs.size() >= MOST) {
                 costs.clear();
             }
-            cost = costs.computeIfAbsent(sql, text -> new StatementCost(onlyReads(text)));
+            cost = costs.computeIfAbsent(sql, text -> new StatementCost(shareable.getAsBoolean()));
         }
         cost.measured(nanos, bytes);
+    }
+
+    /** Whether a transaction is one that others may follow on the same connection: it reads and changes rows, and nothing else. */
+    private static boolean isShareable(GatheredTransaction transaction) {
+        if (!transaction.isShort()) {
+            return false;
+        }
+        for (int i = 0; i < transaction.size(); i++) {
+            String sql = transaction.sql(i);
+            String first = SqlText.firstWord(sql);
+            boolean reads = READERS.contains(first) && !INTO.matcher(sql).find();
+            if (!(reads || WRITERS.contains(first))
+                    || MORE_THAN_ROWS.matcher(sql).find()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether a statement is one that others may follow on the same connection, as far as its text tells. */

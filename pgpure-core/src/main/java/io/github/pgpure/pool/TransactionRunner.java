@@ -1,13 +1,18 @@
 package io.github.pgpure.pool;
 
+import io.github.pgpure.Outcome;
+import io.github.pgpure.PgConnectionException;
+import io.github.pgpure.PgException;
 import io.github.pgpure.PgFunction;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.SqlState;
+import io.github.pgpure.connection.GatheredTransaction;
 import io.github.pgpure.connection.PgTransaction;
 import java.lang.reflect.UndeclaredThrowableException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +21,8 @@ final class TransactionRunner {
 
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private static final int MAX_ATTEMPTS = 3;
 
     private TransactionRunner() {}
 
@@ -27,11 +34,38 @@ final class TransactionRunner {
      */
     static <T extends @Nullable Object> T run(
             Supplier<PgTransaction> begin, int retries, PgFunction<PgTransaction, T> work) {
+        return retrying(retries, () -> run(begin.get(), work));
+    }
+
+    /** Has a transaction run again when the server says that it could not be serialized with others. */
+    static <T extends @Nullable Object> T retrying(int retries, Supplier<T> transaction) {
         for (int attempt = 0; ; attempt++) {
             try {
-                return run(begin.get(), work);
+                return transaction.get();
             } catch (RuntimeException e) {
                 if (attempt >= retries || !isSerializationFailure(e) || !pause(attempt)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /**
+     * Runs statements that are sent as a whole, on another connection when one was lost before they had an effect.
+     *
+     * @param cost is told how many nanoseconds the server and the connection took
+     */
+    static void run(Supplier<PgTransaction> begin, GatheredTransaction statements, LongConsumer cost) {
+        for (int attempt = 1; ; attempt++) {
+            try (PgTransaction transaction = begin.get()) {
+                long start = System.nanoTime();
+                statements.runIn(transaction);
+                cost.accept(System.nanoTime() - start);
+                return;
+            } catch (PgException e) {
+                boolean lost =
+                        e instanceof PgConnectionException || e instanceof PgServerException s && !s.isRecoverable();
+                if (!lost || e.outcome() == Outcome.UNKNOWN || attempt == MAX_ATTEMPTS) {
                     throw e;
                 }
             }

@@ -24,7 +24,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * Callers that move money between accounts, each transfer with a key of its own; in the end what they were told of each transfer must be what the
+ * Callers that move money between accounts, each transfer with a key of its own, statement by statement or sent as a whole; in the end what they were told of each transfer must be what the
  * books say.
  */
 final class Ledger {
@@ -90,11 +90,20 @@ final class Ledger {
         int second = first + 1 + random.nextInt(ACCOUNTS - first);
         int amount = random.nextInt(100) - 50;
         try {
-            pool.useTransaction(options, tx -> {
-                tx.execute("insert into pool_transfers values ($1)", key);
-                tx.execute("update pool_accounts set balance = balance - $1 where id = $2", amount, first);
-                tx.execute("update pool_accounts set balance = balance + $1 where id = $2", amount, second);
-            });
+            if (random.nextBoolean()) {
+                pool.useTransaction(options, tx -> {
+                    tx.execute("insert into pool_transfers values ($1)", key);
+                    tx.execute("update pool_accounts set balance = balance - $1 where id = $2", amount, first);
+                    tx.execute("update pool_accounts set balance = balance + $1 where id = $2", amount, second);
+                });
+            } else {
+                pool.pipelineInTransaction(options, pipeline -> {
+                    pipeline.execute("insert into pool_transfers values ($1)", key);
+                    pipeline.execute("update pool_accounts set balance = balance - $1 where id = $2", amount, first);
+                    return pipeline.execute(
+                            "update pool_accounts set balance = balance + $1 where id = $2", amount, second);
+                });
+            }
             committed.add(key);
         } catch (PgException e) {
             (e.outcome() == Outcome.UNKNOWN ? unknown : notCommitted).add(key);

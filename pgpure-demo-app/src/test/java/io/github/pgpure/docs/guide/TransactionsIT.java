@@ -7,6 +7,7 @@ import io.github.pgpure.IsolationLevel;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgException;
 import io.github.pgpure.Row;
+import io.github.pgpure.Rows;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.UniqueViolationException;
 import io.github.pgpure.connection.PgTransaction;
@@ -101,6 +102,23 @@ class TransactionsIT {
         } // not committed: rolled back
         // end::checkout[]
         assertThat(balance(1)).isEqualTo(100);
+    }
+
+    @Test
+    void whole() {
+        assertThat(transfer()).isEqualTo(10);
+        assertThat(balance(1)).isEqualTo(90);
+    }
+
+    private static long transfer() {
+        // tag::whole[]
+        CompletableFuture<Rows> balance = pool.pipelineInTransaction(pipeline -> {
+            pipeline.execute("update account set balance = balance - 10 where id = $1", 1);
+            pipeline.execute("update account set balance = balance + 10 where id = $1", 2);
+            return pipeline.fetch("select balance from account where id = $1", 2);
+        });
+        return balance.join().get(0).getLong("balance"); // committed, so complete
+        // end::whole[]
     }
 
     @Test

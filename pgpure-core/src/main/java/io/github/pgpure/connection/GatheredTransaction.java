@@ -1,0 +1,239 @@
+package io.github.pgpure.connection;
+
+import io.github.pgpure.PgException;
+import io.github.pgpure.PgFunction;
+import io.github.pgpure.Query;
+import io.github.pgpure.Rows;
+import io.github.pgpure.row.RawRows;
+import java.lang.reflect.UndeclaredThrowableException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements of a transaction that is sent as a whole. They are known before anything is sent, so the transaction can be run on any connection, also
+ * one that several callers share, and run again where it had no effect. For one thread.
+ */
+public final class GatheredTransaction {
+
+    /** What has more statements than this keeps its connection for too long to share it. */
+    private static final int MOST_ON_LANE = 64;
+
+    private final List<Gathered<?>> statements = new ArrayList<>();
+    private final CompletableFuture<Boolean> committed = new Answer<>();
+    private boolean closed;
+    private @Nullable String text;
+    private long resultBytes;
+
+    /**
+     * Has the statements gathered.
+     *
+     * @param work names the statements; what it throws reaches the caller, a checked exception in an {@link UndeclaredThrowableException}
+     */
+    public <T extends @Nullable Object> T gather(PgFunction<Pipeline, T> work) {
+        try {
+            return work.apply(new Gatherer());
+        } catch (RuntimeException | Error e) {
+            fail(e);
+            throw e;
+        } catch (Exception e) {
+            fail(e);
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            throw new UndeclaredThrowableException(e, "the statements of a transaction could not be gathered: " + e);
+        } finally {
+            closed = true;
+        }
+    }
+
+    /** How many statements there are. */
+    public int size() {
+        return statements.size();
+    }
+
+    /** The SQL of one of them. */
+    public String sql(int index) {
+        return statements.get(index).query.sql();
+    }
+
+    /** Their SQL as one text, which stands for transactions of the same statements. */
+    public String text() {
+        String known = text;
+        if (known == null) {
+            var all = new StringBuilder(statements.size() * 64).append("begin");
+            statements.forEach(gathered -> all.append(";\n").append(gathered.query.sql()));
+            known = all.toString();
+            text = known;
+        }
+        return known;
+    }
+
+    /** Whether there are few enough of them to share a connection with other callers. */
+    public boolean isShort() {
+        return statements.size() <= MOST_ON_LANE;
+    }
+
+    /** How many bytes the rows had that were returned last. */
+    public long resultBytes() {
+        return resultBytes;
+    }
+
+    /**
+     * Runs the statements in a transaction that has just begun, and commits it. They are {@linkplain #complete() complete} only when the caller says so.
+     *
+     * @throws PgException when one of them fails, or the commit; the transaction is to be closed then
+     */
+    public void runIn(PgTransaction transaction) {
+        List<CompletableFuture<?>> answers = transaction.pipeline(pipeline -> {
+            List<CompletableFuture<?>> futures = new ArrayList<>(statements.size() + 1);
+            for (Gathered<?> gathered : statements) {
+                futures.add(gathered.addTo(pipeline));
+            }
+            futures.add(pipeline.commit());
+            return futures;
+        });
+        resultBytes = 0;
+        for (int i = 0; i < answers.size(); i++) {
+            Object value = valueOf(answers.get(i));
+            if (i < statements.size()) {
+                take(i, value);
+            }
+        }
+    }
+
+    private static @Nullable Object valueOf(CompletableFuture<?> answer) {
+        try {
+            return answer.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw e;
+        }
+    }
+
+    Query query(int index) {
+        return statements.get(index).query;
+    }
+
+    boolean keepsRows(int index) {
+        return statements.get(index).keepsRows;
+    }
+
+    /** Takes the answer to a statement. */
+    void take(int index, @Nullable Object value) {
+        if (value instanceof RawRows rows) {
+            resultBytes += rows.byteCount();
+        }
+        statements.get(index).value = value;
+    }
+
+    /** The transaction is committed: gives everybody who was promised an answer the last that was taken. */
+    public void complete() {
+        statements.forEach(Gathered::complete);
+        committed.complete(Boolean.TRUE);
+    }
+
+    /** There will be no answers. */
+    public void fail(Throwable cause) {
+        closed = true;
+        statements.forEach(gathered -> gathered.future.completeExceptionally(cause));
+        committed.completeExceptionally(cause);
+    }
+
+    /** What the caller adds statements to. */
+    private final class Gatherer implements Pipeline {
+
+        @Override
+        public CompletableFuture<Long> execute(Query query) {
+            return add(new Gathered<>(query, false));
+        }
+
+        @Override
+        public CompletableFuture<Rows> fetch(Query query) {
+            return add(new Gathered<>(query, true));
+        }
+
+        private <T> CompletableFuture<T> add(Gathered<T> gathered) {
+            if (closed) {
+                throw new IllegalStateException("the pipeline has ended");
+            }
+            statements.add(gathered);
+            return gathered.future;
+        }
+
+        @Override
+        public CompletableFuture<?> commit() {
+            if (closed) {
+                throw new IllegalStateException("the pipeline has ended");
+            }
+            closed = true;
+            return committed;
+        }
+
+        @Override
+        public void flush() {
+            // All is sent together, at the end.
+        }
+    }
+
+    private static final class Gathered<T> {
+
+        private final Query query;
+        private final boolean keepsRows;
+        private final Answer<T> future = new Answer<>();
+        private @Nullable Object value;
+
+        Gathered(Query query, boolean keepsRows) {
+            QueryRunner.checkParameterCount(query.params().size());
+            this.query = query;
+            this.keepsRows = keepsRows;
+        }
+
+        CompletableFuture<?> addTo(Pipeline pipeline) {
+            return keepsRows ? pipeline.fetch(query) : pipeline.execute(query);
+        }
+
+        @SuppressWarnings("unchecked") // rows where they are kept, their number otherwise: as it was promised
+        void complete() {
+            future.complete((T) value);
+            value = null;
+        }
+    }
+
+    /** Refuses to be waited for before anything was sent: nobody would ever complete it. */
+    private static final class Answer<T> extends CompletableFuture<T> {
+
+        @Override
+        public T get() throws InterruptedException, ExecutionException {
+            checkDone();
+            return super.get();
+        }
+
+        @Override
+        public T get(long timeout, TimeUnit unit)
+                throws InterruptedException, ExecutionException, java.util.concurrent.TimeoutException {
+            checkDone();
+            return super.get(timeout, unit);
+        }
+
+        @Override
+        public T join() {
+            checkDone();
+            return super.join();
+        }
+
+        private void checkDone() {
+            if (!isDone()) {
+                throw new IllegalStateException(
+                        "a transaction that is sent as a whole has no answers before all of its statements are known: "
+                                + "ask for them after pipelineInTransaction has returned, or use inTransaction");
+            }
+        }
+    }
+}
