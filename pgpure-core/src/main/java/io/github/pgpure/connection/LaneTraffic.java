@@ -68,6 +68,9 @@ final class LaneTraffic {
     private volatile boolean sealed;
     private volatile boolean deserted;
 
+    /** Whether the leader is to say, by taking this back, that it has looked for more of the server's answer than there is. */
+    private volatile boolean lookWanted;
+
     // For the leader; handed on through the lock.
     private final List<LaneCall> answered = new ArrayList<>();
     private long answeredUpTo;
@@ -350,6 +353,9 @@ final class LaneTraffic {
     private WaitEnded.@Nullable Reason waitForMore(@Nullable LaneCall mine, Deadline deadline) throws IOException {
         boolean stalled = output.isStalled();
         if (!wire.isDrained() && wire.read() > 0) {
+            if (lookWanted) {
+                lookWanted = false; // it has taken all that there was, and the answer is longer
+            }
             // A server that always has more to send must not keep an interrupt or a deadline from being seen.
             if (mine != null && Thread.interrupted()) {
                 return WaitEnded.Reason.INTERRUPTED;
@@ -363,7 +369,11 @@ final class LaneTraffic {
             case TIMED_OUT -> {
                 return WaitEnded.Reason.TIMED_OUT;
             }
-            case READY -> wire.read();
+            case READY -> {
+                if (wire.read() == 0 && lookWanted) {
+                    lookWanted = false;
+                }
+            }
         }
         return null;
     }
@@ -434,8 +444,10 @@ final class LaneTraffic {
         lock.lock();
         try {
             LaneCall first = head < tail ? calls[(int) head & MASK] : null;
-            if (watch.isHeldUp(first) && first != null) {
+            if (watch.isHeldUp(first, !lookWanted) && first != null) {
                 sealed = true;
+                lookWanted = true;
+                wakeLeader = true;
                 cancel = watch.isToCancel(first, tail - head > 1, now);
             }
             for (long at = head; at < tail; at++) {

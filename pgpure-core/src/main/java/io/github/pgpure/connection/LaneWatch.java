@@ -19,6 +19,7 @@ final class LaneWatch {
 
     private @Nullable LaneCall first;
     private int ticks;
+    private boolean late;
     private long cancelledAtNanos;
     private int cancels;
     private volatile boolean cancelSent;
@@ -33,15 +34,21 @@ final class LaneWatch {
         return cancels > 0;
     }
 
-    /** Whether the call has been the first for more than a tick; nobody else should enter behind it then. */
-    boolean isHeldUp(@Nullable LaneCall nowFirst) {
+    /**
+     * Whether the call has been the first for more than a tick; nobody else should enter behind it then.
+     *
+     * @param serverIsLate whether, since the last tick, the leader has looked for the rest of the answer in vain: a leader without a processor
+     *     says nothing about the server, and such a tick does not count against the call
+     */
+    boolean isHeldUp(@Nullable LaneCall nowFirst, boolean serverIsLate) {
         if (nowFirst == null || nowFirst != first) {
             first = nowFirst;
             ticks = 0;
             cancelledAtNanos = 0;
             return false;
         }
-        ticks++;
+        late = serverIsLate;
+        ticks += late || ticks == 0 ? 1 : 0;
         return true;
     }
 
@@ -56,7 +63,7 @@ final class LaneWatch {
         }
         if (cancelledAtNanos == 0) {
             cancelledAtNanos = now;
-        } else if (now - cancelledAtNanos > CANCEL_LIMIT.toNanos()) {
+        } else if (late && now - cancelledAtNanos > CANCEL_LIMIT.toNanos()) {
             throw new IOException("a cancelled statement did not end within " + CANCEL_LIMIT.toMillis() + " ms");
         }
         call.slow = true;

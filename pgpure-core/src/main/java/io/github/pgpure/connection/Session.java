@@ -24,6 +24,7 @@ import io.github.pgpure.protocol.TransactionStatus;
 import io.github.pgpure.transport.Deadline;
 import io.github.pgpure.transport.Transport;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Map;
@@ -237,9 +238,19 @@ public final class Session {
         return host;
     }
 
+    /** The address it leads to, one of those that its host has. */
+    public SocketAddress address() {
+        return endpoint.address();
+    }
+
     /** Whether the session is lost or closed. Any thread. */
     public boolean isDead() {
         return state.is(Phase.DEAD);
+    }
+
+    /** Why it cannot be used any more, in words; null while it can. Any thread. */
+    public @Nullable String causeOfDeath() {
+        return end.inWords();
     }
 
     /** Whether a cancelled statement is still being brought to its end; the session cannot be used before that is over. Any thread. */

@@ -84,13 +84,16 @@ final class SessionCare {
             takeUnasked();
             return true;
         } catch (IOException | PgProtocolException e) {
-            ServerMessage farewell = wire.farewell();
-            session.die(
-                    farewell == null ? "the connection was lost" : "the server has ended the session: " + farewell, e);
+            session.die(loss(), e);
             return false;
         } finally {
             session.end();
         }
+    }
+
+    private String loss() {
+        ServerMessage farewell = wire.farewell();
+        return farewell == null ? "the connection was lost" : "the server has ended the session: " + farewell;
     }
 
     /**
@@ -158,8 +161,14 @@ final class SessionCare {
             wire.limitWaits(deadline, false, null);
             work.run(wire);
             return true;
-        } catch (WaitEnded | IOException | PgException e) {
-            session.die("the server did not answer a clean-up within " + timeout.toMillis() + " ms", e);
+        } catch (WaitEnded e) {
+            session.die("the server did not answer within " + timeout.toMillis() + " ms", null);
+            return false;
+        } catch (IOException e) {
+            session.die(loss(), e);
+            return false;
+        } catch (PgException e) {
+            session.die("it could not be brought to a clean state", e);
             return false;
         } finally {
             session.end();

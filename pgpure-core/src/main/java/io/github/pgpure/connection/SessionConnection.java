@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -20,48 +19,39 @@ import org.jspecify.annotations.Nullable;
 /** A handle on a session, for as long as it is not closed. */
 final class SessionConnection extends SessionOperations implements PgConnection {
 
-    private final AtomicReference<Hold> hold;
+    private static final Consumer<Session> NOBODY = none -> {};
+
+    private volatile Session session;
+    private volatile long lease;
+    private volatile boolean closed;
+
+    /** What the session is given back to, by whoever takes it from here; {@link #NOBODY} once it was, and between two sessions. */
+    private final AtomicReference<Consumer<Session>> onClose;
+
     private @Nullable SessionTransaction transaction;
     private volatile @Nullable Consumer<ServerMessage> noticeHandler;
 
     /** The names of the statements that were prepared and not closed: the session's next user may want to use them anew. */
     private Set<String> prepared = Set.of();
 
-    /**
-     * What the handle has; replaced as a whole, so that it is given back exactly once, however the threads race that close it or bring another session.
-     *
-     * @param lease the session's lease, which ends when the handle is closed: from then on the session belongs to others
-     * @param onClose what becomes of the session then
-     * @param closed whether that has happened
-     */
-    private record Hold(Session session, long lease, Consumer<Session> onClose, boolean closed) {
-
-        /** The same without anything to be given back. */
-        Hold givenBack(long leaseLeft, boolean nowClosed) {
-            return new Hold(session, leaseLeft, nobody -> {}, nowClosed);
-        }
-    }
-
+    /** @param lease the session's lease, which ends when this is closed: from then on the session belongs to others */
     SessionConnection(Session session, long lease, Consumer<Session> onClose) {
-        this.hold = new AtomicReference<>(new Hold(session, lease, onClose, false));
-    }
-
-    private Hold hold() {
-        return Objects.requireNonNull(hold.get());
+        this.session = session;
+        this.lease = lease;
+        this.onClose = new AtomicReference<>(onClose);
     }
 
     /** The session, while this handle is good. Whoever needs {@link #lease()} too asks for it afterwards: what it is replaced by is no other's. */
     Session session() {
-        Hold current = hold();
-        if (current.closed()) {
+        if (closed) {
             throw Session.leaseEnded();
         }
-        return current.session();
+        return session;
     }
 
     @Override
     long lease() {
-        return hold().lease();
+        return lease;
     }
 
     /** What gets the server's notices; null for the log. Any thread. */
@@ -92,13 +82,12 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     protected Duration defaultTimeout() {
-        return hold().session().defaultTimeout();
+        return session.defaultTimeout();
     }
 
     @Override
     public boolean ready() {
-        Hold current = hold();
-        return !current.closed() && current.session().isIdle();
+        return !closed && session.isIdle();
     }
 
     @Override
@@ -109,13 +98,12 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     public boolean dead() {
-        Hold current = hold();
-        return current.closed() || current.session().isDead();
+        return closed || session.isDead();
     }
 
     @Override
     public int backendPid() {
-        return hold().session().backendPid();
+        return session.backendPid();
     }
 
     @Override
@@ -132,9 +120,9 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     public void cancel() {
         // In this order: the number is then at most that of this handle's last operation, never that of the session's
         // next user.
-        Session current = hold().session();
+        Session current = session;
         long operation = current.currentOperation();
-        if (!hold().closed()) {
+        if (!closed) {
             current.cancel(operation);
         }
     }
@@ -145,7 +133,7 @@ final class SessionConnection extends SessionOperations implements PgConnection 
             throw new IllegalArgumentException("a prepared statement needs a name, which must not begin with pgpure_");
         }
         Session current = usableSession();
-        Statement statement = current.run(lease(), sql, Deadline.in(defaultTimeout()), wire -> {
+        Statement statement = current.run(lease, sql, Deadline.in(defaultTimeout()), wire -> {
             Statement prepared = current.runner().statements().prepare(name, sql);
             current.runner().statements().resolve(prepared);
             return prepared;
@@ -194,11 +182,11 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     }
 
     private void beginLater(TransactionOptions options, Deadline deadline) {
-        Hold current = hold();
-        current.session().change(current.lease(), () -> {
-            current.session().takeTransactionLoss(current.lease());
-            current.session().transactionDeadline(deadline);
-            current.session().runner().beginLater(options.beginSql());
+        Session current = session;
+        current.change(lease, () -> {
+            current.takeTransactionLoss(lease);
+            current.transactionDeadline(deadline);
+            current.runner().beginLater(options.beginSql());
         });
     }
 
@@ -209,19 +197,18 @@ final class SessionConnection extends SessionOperations implements PgConnection 
      */
     private void replace(
             Function<Deadline, Session.Loan> another, Deadline limit, TransactionOptions options, Deadline deadline) {
-        Hold lost = hold();
-        // For as long as there is no other one, it is what it was: dead.
-        Hold nothing = lost.givenBack(SessionState.ANY_LEASE, false);
-        if (lost.closed() || !hold.compareAndSet(lost, nothing)) {
+        if (!giveBack()) {
             throw Session.leaseEnded();
         }
-        lost.session().endLease();
-        lost.onClose().accept(lost.session());
+        // For as long as there is no other one, it is what it was: dead.
+        lease = SessionState.ANY_LEASE;
         Session.Loan loan = another.apply(limit.earlier(deadline));
-        Session found = loan.session();
-        if (!hold.compareAndSet(nothing, new Hold(found, found.lendTo(this), loan, false))) {
-            found.endLease();
-            loan.accept(found);
+        // In this order: nobody meets the new session without its lease.
+        lease = loan.session().lendTo(this);
+        session = loan.session();
+        onClose.set(loan);
+        if (closed) { // meanwhile, by another thread, which had nothing to give back
+            giveBack();
             throw Session.leaseEnded();
         }
         beginLater(options, deadline);
@@ -240,25 +227,32 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     public void awaitNotifications(Duration timeout, Consumer<Notification> handler) {
-        session().awaitNotifications(lease(), Deadline.in(timeout), handler);
+        session().awaitNotifications(lease, Deadline.in(timeout), handler);
     }
 
     @Override
     public void close() {
-        Hold last = hold.getAndUpdate(current -> current.closed() ? current : current.givenBack(current.lease(), true));
-        if (!last.closed()) {
-            Session session = last.session();
-            session.endLease();
-            // A transaction that was begun and never used or closed must not begin with the next user's statement.
-            session.runner().forgetBegin();
-            session.runner().statements().closeLater(prepared);
-            last.onClose().accept(session);
+        closed = true;
+        giveBack();
+    }
+
+    /** Gives the session back; false when there is none that was not. */
+    private boolean giveBack() {
+        Consumer<Session> owner = onClose.getAndSet(NOBODY);
+        if (owner == NOBODY) {
+            return false;
         }
+        Session current = session;
+        current.endLease();
+        // A transaction that was begun and never used or closed must not begin with the next user's statement.
+        current.runner().forgetBegin();
+        current.runner().statements().closeLater(prepared);
+        owner.accept(current);
+        return true;
     }
 
     @Override
     public String toString() {
-        Session session = hold().session();
         return "connection to " + session.host() + " (backend " + session.backendPid() + ")";
     }
 }

@@ -32,6 +32,19 @@ final class SessionEnd {
         return known == null ? null : known.reason();
     }
 
+    /** The same with what the failure says. */
+    @Nullable
+    String inWords() {
+        Cause known = cause;
+        if (known == null) {
+            return null;
+        }
+        Throwable failure = known.failure();
+        return failure == null || failure.getMessage() == null
+                ? known.reason()
+                : known.reason() + " (" + failure.getMessage() + ")";
+    }
+
     /** For whoever wants to use it. */
     PgConnectionException refusal() {
         Cause known = cause;

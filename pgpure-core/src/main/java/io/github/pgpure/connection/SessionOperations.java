@@ -174,8 +174,9 @@ public abstract class SessionOperations implements PgOperations {
     }
 
     private <T> T onSession(String sql, Deadline deadline, Work<T> work) {
+        PgException loss = null;
         for (int attempt = 1; ; attempt++) {
-            Session session = acquire(deadline);
+            Session session = acquire(deadline, loss);
             try {
                 return session.run(lease(), sql, deadline, wire -> work.run(session, wire));
             } catch (PgException e) {
@@ -185,12 +186,34 @@ public abstract class SessionOperations implements PgOperations {
                 boolean lost =
                         e instanceof PgConnectionException || e instanceof PgServerException s && !s.isRecoverable();
                 boolean harmless = lost && session.isDead() && e.outcome() != Outcome.UNKNOWN;
-                if (!harmless || attempt == MAX_ATTEMPTS || !replaces(session, deadline)) {
+                if (!harmless || attempt == MAX_ATTEMPTS || !replaces(session, deadline, e)) {
                     throw e;
                 }
+                loss = e;
             } finally {
                 release(session);
             }
+        }
+    }
+
+    /** Where no other session is to be had, what became of the one before is told too. */
+    private Session acquire(Deadline deadline, @Nullable PgException loss) {
+        try {
+            return acquire(deadline);
+        } catch (RuntimeException e) {
+            if (loss != null) {
+                e.addSuppressed(loss);
+            }
+            throw e;
+        }
+    }
+
+    private boolean replaces(Session lost, Deadline deadline, PgException loss) {
+        try {
+            return replaces(lost, deadline);
+        } catch (RuntimeException e) {
+            e.addSuppressed(loss);
+            throw e;
         }
     }
 

@@ -34,6 +34,9 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
     /** Whether nothing was asked of it before the statement that runs, or ran last. */
     private boolean unused;
 
+    /** Whether anything was asked of it, be it in vain. */
+    private boolean asked;
+
     private boolean closed;
 
     /** Whether it was rolled back by a cancellation, and whoever has it open has not acknowledged that by closing it. */
@@ -112,6 +115,7 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
     @Override
     protected Session acquire(Deadline deadline) {
         Session session = session();
+        asked = true;
         unused = session.runner().beginPending() && !session.isDead();
         return session;
     }
@@ -139,8 +143,9 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
     public void commit() {
         Session session = session();
         try {
-            if (session.runner().beginPending() && !session.runner().beginSent()) {
-                session.change(lease(), () -> session.runner().forgetBegin()); // nothing was asked of it
+            boolean inVain = asked && session.isDead();
+            if (session.runner().beginPending() && !session.runner().beginSent() && !inVain) {
+                session.change(lease(), () -> session.runner().forgetBegin()); // the server knows nothing of it
             } else {
                 CommandComplete command = session.run(
                         lease(),
@@ -263,6 +268,7 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
+        asked = true;
         return SessionPipeline.run(this::session, this::lease, defaultTimeout(), this::committedByPipeline, work);
     }
 

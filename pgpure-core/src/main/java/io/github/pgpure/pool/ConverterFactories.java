@@ -63,7 +63,7 @@ final class ConverterFactories {
                 if (converter.isPresent() && pending.remove(factory)) {
                     types.add(converter.get());
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 log.warn("a converter could not be made; it is tried again on a new connection", e);
             }
         }

@@ -1,12 +1,17 @@
 package io.github.pgpure.pool;
 
 import io.github.pgpure.connection.Session;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +42,13 @@ final class Housekeeping {
     private long hostsCheckedAtNanos = System.nanoTime();
     private final AtomicLong suspectedAtNanos = new AtomicLong(System.nanoTime() - SUSPECT_EVERY_NANOS);
     private final AtomicBoolean suspectLater = new AtomicBoolean();
-    private final List<LinkCheck> linkChecks;
+
+    /** By the address that connections lead to. */
+    private final Map<SocketAddress, LinkCheck> linkChecks = new ConcurrentHashMap<>();
+
+    /** Not where there is a pooler that shares its server connections: its answer says nothing about those. */
+    private final boolean checkLinks;
+
     private final SlowStatements slowStatements;
 
     /** For the timer's thread. */
@@ -49,12 +60,7 @@ final class Housekeeping {
 
     Housekeeping(PoolCore pool) {
         this.pool = pool;
-        // An answer of a pooler that shares its server connections says nothing about those.
-        this.linkChecks = pool.connectOptions.transactionPooling()
-                ? List.of()
-                : pool.hosts.states().stream()
-                        .map(host -> new LinkCheck(pool, host))
-                        .toList();
+        this.checkLinks = !pool.connectOptions.transactionPooling();
         this.slowStatements = new SlowStatements(pool.queue, pool.keeper, this::doubt);
         this.idleTimeoutNanos = PoolCore.nanos(pool.options.idleTimeout());
         this.keepaliveNanos = PoolCore.nanos(pool.options.keepaliveInterval());
@@ -95,7 +101,7 @@ final class Housekeeping {
 
     /** A connection was checked out, by one caller. Cheap. */
     void checkedOut() {
-        if (!linkChecks.isEmpty()) {
+        if (checkLinks) {
             slowStatements.begin();
         }
     }
@@ -108,17 +114,15 @@ final class Housekeeping {
             doubtedAtNanos = now;
             PoolEntry entry = idle.get(idle.size() - 1);
             if (pool.queue.takeIdle(entry)) {
-                lookAt(entry, false, true, LONG_DOUBTED_PING_NANOS);
+                lookAtSafely(entry, false, true, LONG_DOUBTED_PING_NANOS);
             }
         }
     }
 
     /** A connection came back with a cancelled statement that has not ended: where it does not soon, all links may be dead. */
     void drains(PoolEntry entry) {
-        for (LinkCheck check : linkChecks) {
-            if (check.host() == entry.host) {
-                check.beginIfOthersDied();
-            }
+        if (checkLinks) {
+            linkCheck(entry.session.address()).beginIfOthersDied();
         }
         pool.keeper.after(LONG_DRAIN_NANOS, () -> {
             if (entry.session.isDraining()) {
@@ -129,7 +133,17 @@ final class Housekeeping {
 
     private void checkAll() {
         look(true);
-        linkChecks.forEach(LinkCheck::begin);
+        if (checkLinks) {
+            Set<SocketAddress> addresses = pool.queue.members().stream()
+                    .map(entry -> entry.session.address())
+                    .collect(Collectors.toSet());
+            linkChecks.keySet().retainAll(addresses); // a name may get new ones every day
+            addresses.forEach(address -> linkCheck(address).begin());
+        }
+    }
+
+    private LinkCheck linkCheck(SocketAddress address) {
+        return linkChecks.computeIfAbsent(address, its -> new LinkCheck(pool, its));
     }
 
     private void look(boolean pingAll) {
@@ -140,7 +154,7 @@ final class Housekeeping {
             PoolEntry entry = idle.get(i);
             if (pool.queue.takeIdle(entry)) {
                 // Those at the end have been idle longest.
-                lookAt(entry, idle.size() - i <= spare, pingAll, pingAll ? 0 : LONG_PING_NANOS);
+                lookAtSafely(entry, idle.size() - i <= spare, pingAll, pingAll ? 0 : LONG_PING_NANOS);
             }
         }
         pool.topUp();
@@ -162,6 +176,20 @@ final class Housekeeping {
         }
     }
 
+    /** Whatever goes wrong, an entry that was taken aside does not stay there, and the others are looked at. */
+    private void lookAtSafely(PoolEntry entry, boolean spare, boolean pingIt, long longPingNanos) {
+        try {
+            lookAt(entry, spare, pingIt, longPingNanos);
+        } catch (RuntimeException | Error e) {
+            pool.discard(entry, CloseReason.LOST);
+            log.error(
+                    "pool '{}': the connection to backend {} could not be looked after and is closed",
+                    pool.options.name(),
+                    entry.session.backendPid(),
+                    e);
+        }
+    }
+
     /** @param longPingNanos after which time without an answer to suspect the others; 0 where they are being asked already */
     private void lookAt(PoolEntry entry, boolean spare, boolean pingIt, long longPingNanos) {
         long now = System.nanoTime();
@@ -177,8 +205,9 @@ final class Housekeeping {
             if (longPingNanos > 0) {
                 pool.keeper.after(longPingNanos, () -> suspectOthers(ping));
             }
-            if (!pool.keeper.run(() -> ping(entry, ping))) {
-                pool.discard(entry, CloseReason.POOL_CLOSED);
+            if (!pool.runAside(entry, () -> ping(entry, ping))) {
+                ping.settle(); // there was none
+                pool.backToIdle(entry);
             }
         } else {
             pool.backToIdle(entry);
@@ -199,15 +228,18 @@ final class Housekeeping {
         boolean answered = entry.session.ping(PING_TIMEOUT);
         if (ping.settle() && answered) {
             entry.answered(System.nanoTime());
-            linkChecks.stream().filter(check -> check.host() == entry.host).forEach(check -> check.heard(ping));
+            if (checkLinks) {
+                linkCheck(entry.session.address()).heard(ping);
+            }
             pool.askWhetherItMayStay(entry);
         } else {
             log.warn(
-                    "pool '{}': backend {} at {} did not answer within {}; its connection is closed",
+                    "pool '{}': the connection to backend {} at {} is closed, {} after it was pinged: {}",
                     pool.options.name(),
                     entry.session.backendPid(),
                     entry.session.host(),
-                    PoolReport.millis(ping.elapsedNanos()));
+                    PoolReport.millis(ping.elapsedNanos()),
+                    entry.session.causeOfDeath());
             pool.discard(entry, CloseReason.PING_FAILED);
         }
     }

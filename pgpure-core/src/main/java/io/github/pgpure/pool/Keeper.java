@@ -38,13 +38,16 @@ final class Keeper {
     /**
      * Runs work that may block.
      *
-     * @return false when the keeper has been stopped
+     * @return false when the keeper has been stopped, or no thread is to be had
      */
     boolean run(Runnable work) {
         try {
             workers.execute(logged(work));
             return true;
         } catch (RejectedExecutionException e) {
+            return false;
+        } catch (OutOfMemoryError e) { // what a JVM says to whom it has no thread for
+            logFailure(e);
             return false;
         }
     }
@@ -83,9 +86,17 @@ final class Keeper {
             try {
                 work.run();
             } catch (Throwable t) {
-                log.error("a task of the pool's keeper failed", t);
+                logFailure(t);
             }
         };
+    }
+
+    private static void logFailure(Throwable failure) {
+        try {
+            log.error("a task of the pool's keeper failed", failure);
+        } catch (Throwable t) {
+            failure.addSuppressed(t); // there is nothing left to tell it to
+        }
     }
 
     private static ThreadFactory daemons(String prefix) {

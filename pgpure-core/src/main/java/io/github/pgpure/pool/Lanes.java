@@ -251,7 +251,7 @@ final class Lanes {
                 if (look) {
                     shared.look(now);
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("pool '{}': a shared connection could not be looked after", core.options.name(), e);
             }
         }

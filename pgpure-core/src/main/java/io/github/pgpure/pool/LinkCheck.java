@@ -1,5 +1,6 @@
 package io.github.pgpure.pool;
 
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells dead links from a server that is slow, for one host; thread-safe.
+ * Tells dead links from a server that is slow, for one address; thread-safe. What one address of a host answers says nothing about its others.
  *
  * <p>A connection that does not answer may be half-open (a firewall has forgotten it, the other end has lost its power), or its server may be
  * busy, or stopped for a while. So the server is asked on new connections: when it answers there, again and again, and those that were asked
@@ -45,11 +46,13 @@ final class LinkCheck {
     private static final String DEAD = "its link is dead: its server answers on a new connection, and not on this one";
 
     private final PoolCore pool;
-    private final HostState host;
+    private final SocketAddress address;
     private final AtomicBoolean running = new AtomicBoolean();
     private final long createdAtNanos = System.nanoTime();
 
-    private volatile long heardAtNanos = createdAtNanos;
+    // Before all pings that it is told of.
+    private volatile long heardAtNanos = createdAtNanos - MEMORY_NANOS;
+
     private volatile Answer slowestAnswer = new Answer(createdAtNanos, 0);
 
     /** When links were last found dead; null when none ever was. */
@@ -64,13 +67,9 @@ final class LinkCheck {
 
     private record Suspect(PoolEntry entry, @Nullable Ping ping) {}
 
-    LinkCheck(PoolCore pool, HostState host) {
+    LinkCheck(PoolCore pool, SocketAddress address) {
         this.pool = pool;
-        this.host = host;
-    }
-
-    HostState host() {
-        return host;
+        this.address = address;
     }
 
     /** Begins to look after the connections that are being asked for a sign of life, until all of them have given one or are closed. */
@@ -102,23 +101,42 @@ final class LinkCheck {
 
     private void lookAgain(long delayNanos) {
         long due = System.nanoTime() + delayNanos;
-        pool.keeper.after(delayNanos, () -> pool.keeper.run(() -> look(due)));
+        pool.keeper.after(delayNanos, () -> {
+            if (!pool.keeper.run(() -> look(due))) {
+                lookAgain(PATIENCE_NANOS); // which does nothing once the keeper has been stopped
+            }
+        });
     }
 
     private void look(long dueAtNanos) {
+        long next = PATIENCE_NANOS;
+        try {
+            next = lookOnce(dueAtNanos);
+        } finally {
+            if (next > 0) { // also after a failure: nobody else would ever begin again
+                lookAgain(next);
+            }
+        }
+    }
+
+    /**
+     * Looks at all that are silent.
+     *
+     * @return when to look again, 0 for not at all
+     */
+    private long lookOnce(long dueAtNanos) {
         List<Suspect> suspects = suspects();
         if (suspects.isEmpty()) {
             running.set(false);
             if (!suspects().isEmpty()) {
                 begin(); // it has fallen silent at the last moment
             }
-            return;
+            return 0;
         }
         long asked = System.nanoTime();
         if (!suspects.get(0).entry().session.serverAnswers(PROBE_TIMEOUT)) {
             serverHasAnswered = false;
-            lookAgain(PATIENCE_NANOS);
-            return;
+            return PATIENCE_NANOS;
         }
         long now = System.nanoTime();
         // Where this process or this machine is what is held up, this is late, and so is whoever reads the answers.
@@ -126,13 +144,13 @@ final class LinkCheck {
         long next = closeSilent(suspects, now);
         serverHasAnswered = true;
         serverAskedAtNanos = asked;
-        lookAgain(next);
+        return next;
     }
 
     private List<Suspect> suspects() {
         var suspects = new ArrayList<Suspect>();
         for (PoolEntry entry : pool.queue.members()) {
-            if (entry.host == host) {
+            if (entry.session.address().equals(address)) {
                 Ping ping = entry.unansweredPing();
                 if (ping != null || entry.session.isDrainSilent()) {
                     suspects.add(new Suspect(entry, ping));
@@ -174,11 +192,12 @@ final class LinkCheck {
         dead += serverHasAnswered ? closeSilentDrains(suspects, now) : 0;
         if (dead > 0) {
             log.warn(
-                    "pool '{}': {} connections to {} were closed: the server answers on a new connection, and not on these,"
+                    "pool '{}': {} connections to {} ({}) were closed: the server answers on a new connection, and not on these,"
                             + " so something between has forgotten them (a firewall, NAT, a load balancer?)",
                     pool.options.name(),
                     dead,
-                    host);
+                    suspects.get(0).entry().host,
+                    address);
         }
         return Math.max(next, SHORTEST_PAUSE_NANOS);
     }

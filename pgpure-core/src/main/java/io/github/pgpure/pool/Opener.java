@@ -160,8 +160,8 @@ final class Opener {
         long start = System.nanoTime();
         // True until the attempt has its answer, or is found slow and gives its room to another one.
         var holdsRoom = new AtomicBoolean(true);
-        keeper.after(SLOW_NANOS, () -> letOthersTry(holdsRoom));
         try {
+            keeper.after(SLOW_NANOS, () -> letOthersTry(holdsRoom));
             Session session = connect.get();
             if (holdsRoom.getAndSet(false)) {
                 add(session, start);

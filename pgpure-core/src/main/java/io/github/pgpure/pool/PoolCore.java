@@ -277,13 +277,13 @@ final class PoolCore {
             if (queue.setAside(entry, now)) {
                 if (session.reportsRole()) {
                     askWhetherItMayStay(entry);
-                } else if (!keeper.run(() -> askWhetherItMayStay(entry))) {
-                    discard(entry, CloseReason.POOL_CLOSED);
+                } else if (!runAside(entry, () -> askWhetherItMayStay(entry))) {
+                    discardUnfinished(entry, CloseReason.LOST);
                 }
             }
         } else if (converterFactories.areDue()) {
-            if (queue.setAside(entry, now) && !keeper.run(() -> askConverterFactories(entry))) {
-                discard(entry, CloseReason.POOL_CLOSED);
+            if (queue.setAside(entry, now) && !runAside(entry, () -> askConverterFactories(entry))) {
+                settle(entry);
             }
         } else {
             CloseReason reason = unfit(entry, now);
@@ -308,8 +308,8 @@ final class PoolCore {
         } else if (isClosed()) {
             discard(entry, CloseReason.POOL_CLOSED);
         } else if (session.transactionStatus() != TransactionStatus.IDLE) {
-            if (!keeper.run(() -> rollBack(entry))) {
-                discard(entry, CloseReason.POOL_CLOSED);
+            if (!runAside(entry, () -> rollBack(entry))) {
+                discardUnfinished(entry, CloseReason.ROLLBACK_FAILED);
             }
         } else {
             backToIdle(entry);
@@ -323,12 +323,33 @@ final class PoolCore {
         if (reason != null) {
             discard(entry, reason);
         } else if (entry.isResetWanted()) {
-            if (!keeper.run(() -> reset(entry))) {
-                discard(entry, CloseReason.POOL_CLOSED);
+            if (!runAside(entry, () -> reset(entry))) {
+                discardUnfinished(entry, CloseReason.RESET_FAILED);
             }
         } else if (!queue.offer(entry, now)) {
             discard(entry, CloseReason.POOL_CLOSED);
         }
+    }
+
+    /**
+     * Has a worker do what blocks with a connection that is aside, which is closed where that fails.
+     *
+     * @return false when there is no worker, and the connection is aside as it was
+     */
+    boolean runAside(PoolEntry entry, Runnable work) {
+        return keeper.run(() -> {
+            try {
+                work.run();
+            } catch (RuntimeException | Error e) {
+                discard(entry, CloseReason.LOST);
+                throw e;
+            }
+        });
+    }
+
+    /** Closes a connection that is aside and cannot be used again without what no worker was there for. */
+    private void discardUnfinished(PoolEntry entry, CloseReason reason) {
+        discard(entry, isClosed() ? CloseReason.POOL_CLOSED : reason);
     }
 
     private void askConverterFactories(PoolEntry entry) {

@@ -37,6 +37,18 @@ final class SlowStatements {
     }
 
     private void look() {
+        boolean goOn = true;
+        try {
+            goOn = lookOnce();
+        } finally {
+            if (goOn) { // also after a failure: nobody else would ever begin again
+                keeper.after(LOOK_NANOS, this::look);
+            }
+        }
+    }
+
+    /** Whether there is anything to look at again. */
+    private boolean lookOnce() {
         List<Holding<PoolEntry>> held = queue.holdings(System.nanoTime());
         if (held.isEmpty()) {
             running = Map.of();
@@ -44,7 +56,7 @@ final class SlowStatements {
             if (queue.counts().active() > 0) {
                 begin(); // taken at the last moment, by somebody who found this still looking
             }
-            return;
+            return false;
         }
         Map<PoolEntry, Long> now = new IdentityHashMap<>();
         boolean slow = false;
@@ -63,6 +75,6 @@ final class SlowStatements {
         if (slow) {
             onSlow.run();
         }
-        keeper.after(LOOK_NANOS, this::look);
+        return true;
     }
 }

@@ -6,14 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgException;
+import io.github.pgpure.PgServerException;
 import io.github.pgpure.ReadRouting;
+import io.github.pgpure.SqlState;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.connection.PgTransaction;
+import io.github.pgpure.test.ThreadKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -152,8 +158,10 @@ class LostBeforeFirstStatementIT {
         pool.suspend();
         fixture.terminate(transaction.connection().backendPid());
         assertThatThrownBy(() -> transaction.fetchOne("select 1"))
-                .isInstanceOfSatisfying(
-                        PgException.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.NOT_SENT))
+                .isInstanceOfSatisfying(PgException.class, e -> {
+                    assertThat(e.outcome()).isEqualTo(Outcome.NOT_SENT);
+                    assertThat(e.getSuppressed()).singleElement().satisfies(LostBeforeFirstStatementIT::isLoss);
+                })
                 .hasMessageContaining("no connection became free within 300 ms");
         assertThatThrownBy(() -> transaction.fetchOne("select 1")).isInstanceOf(PgException.class);
         transaction.close();
@@ -162,5 +170,48 @@ class LostBeforeFirstStatementIT {
         await().until(() -> pool.idleConnections() == 2);
         assertThat(pool.stats().activeConnections()).isZero();
         assertThat(pool.stats().released()).isEqualTo(pool.stats().acquired());
+    }
+
+    private static void isLoss(Throwable loss) {
+        assertThat(loss)
+                .isInstanceOfSatisfying(
+                        PgServerException.class, e -> assertThat(e.sqlState()).isEqualTo(SqlState.ADMIN_SHUTDOWN));
+    }
+
+    @Test
+    void whoClosesItWhileItWaitsForAnotherConnectionLeavesNoneBehind() throws Exception {
+        PgPool pool = fixture.open(fixture.options(2, 2));
+        List<Consumer<PgTransaction>> ways = List.of(
+                PgTransaction::close, transaction -> transaction.connection().close());
+        for (Consumer<PgTransaction> way : ways) {
+            PgTransaction transaction = pool.checkoutInTransaction();
+            pool.suspend();
+            fixture.terminate(transaction.connection().backendPid());
+            var failure = new CompletableFuture<Throwable>();
+            ThreadKind.PLATFORM.start(() -> {
+                try {
+                    transaction.fetchOne("select 1");
+                    failure.completeExceptionally(new AssertionError("it was run"));
+                } catch (Throwable e) {
+                    failure.complete(e);
+                }
+            });
+            await().until(() -> pool.waitingTasks() == 1);
+            way.accept(transaction);
+            pool.resume();
+            assertThat(failure.get(10, TimeUnit.SECONDS))
+                    .isInstanceOf(IllegalStateException.class)
+                    .satisfies(e -> assertThat(e.getSuppressed())
+                            .singleElement()
+                            .satisfies(LostBeforeFirstStatementIT::isLoss));
+            await().until(() -> pool.idleConnections() == 2);
+            assertThat(pool.stats().activeConnections()).isZero();
+        }
+        // What was given back belongs to others.
+        try (PgConnection one = pool.checkoutConnection();
+                PgConnection other = pool.checkoutConnection()) {
+            assertThat(one.fetchOne("select 1").getInt(0)).isEqualTo(1);
+            assertThat(other.fetchOne("select 1").getInt(0)).isEqualTo(1);
+        }
     }
 }

@@ -125,6 +125,25 @@ class PoolConvertersIT {
     }
 
     @Test
+    void factoryThatFailsLaterWithAnErrorCostsNoConnection() {
+        PgPool pool = fixture.open(fixture.options(1, 1));
+        var asked = new AtomicInteger();
+        pool.addConverterUsing(connection -> {
+            if (asked.getAndIncrement() > 0) {
+                throw new NoClassDefFoundError("by the test");
+            }
+            return Optional.empty();
+        });
+        createType();
+        assertThat(pool.fetchOne("select 'happy'::" + type).get(0)).isEqualTo("happy");
+        await().until(() -> asked.get() > 1);
+        assertThat(pool.fetchOne("select 1").getInt(0)).isEqualTo(1);
+        fixture.terminateAll();
+        assertThat(pool.fetchOne("select 2").getInt(0)).isEqualTo(2);
+        assertThat(fixture.warnings()).anyMatch(text -> text.contains("a converter could not be made"));
+    }
+
+    @Test
     void factoryThatFailsReachesItsCallerAndHarmsNobody() {
         PgPool pool = fixture.open(fixture.options(1, 1));
         assertThatThrownBy(() -> pool.addConverterUsing(connection -> {

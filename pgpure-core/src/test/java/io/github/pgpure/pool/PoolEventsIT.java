@@ -12,6 +12,7 @@ import io.github.pgpure.TargetSessionAttrs;
 import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.test.FaultProxy;
 import io.github.pgpure.test.PostgresServer;
+import io.github.pgpure.test.ScriptedServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,6 +129,22 @@ class PoolEventsIT {
             link.swallow();
             await().until(() -> closed.size() == 3 && pool.idleConnections() == 3);
             assertThat(closed).containsOnly(CloseReason.PING_FAILED);
+        }
+    }
+
+    @Test
+    void pingThatIsAnsweredWithAResetIsToldAsSuch() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start(client -> {
+                    client.welcome();
+                    client.skipTo('S');
+                    client.rst();
+                });
+                PgPool pool = open(
+                        server.options().build(), fixture.options(1, 1).keepaliveInterval(Duration.ofMillis(100)))) {
+            await().until(() -> closed.contains(CloseReason.PING_FAILED));
+            assertThat(fixture.warnings())
+                    .anyMatch(text -> text.contains("after it was pinged") && text.contains("Connection reset"))
+                    .noneMatch(text -> text.contains("did not answer"));
         }
     }
 

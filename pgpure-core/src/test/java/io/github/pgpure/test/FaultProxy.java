@@ -55,10 +55,15 @@ public final class FaultProxy implements AutoCloseable {
 
     /** One that listens on this address. */
     FaultProxy(String listenAddress, String host, int port) {
+        this(listenAddress, 0, host, port);
+    }
+
+    /** One that listens on this port of this address, such as that which another one has of another address; 0 for a free one. */
+    public FaultProxy(String listenAddress, int listenPort, String host, int port) {
         this.host = host;
         this.port = port;
         try {
-            listening = new ServerSocket(0, 50, InetAddress.getByName(listenAddress));
+            listening = new ServerSocket(listenPort, 50, InetAddress.getByName(listenAddress));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

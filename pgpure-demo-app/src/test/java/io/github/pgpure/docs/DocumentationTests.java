@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,8 +142,7 @@ class DocumentationTests {
     @Test
     void everyPromiseHasItsTests() {
         String page = Documentation.read(Documentation.root().resolve("docs/promises.md"));
-        for (int promise = 1; promise <= 12; promise++) {
-            String name = "S" + promise;
+        for (String name : promises()) {
             String row = page.lines()
                     .filter(line -> line.startsWith("| " + name + " |"))
                     .reduce((a, b) -> {
@@ -161,6 +162,13 @@ class DocumentationTests {
                 }
             } while (proofs.find());
         }
+    }
+
+    private static List<String> promises() {
+        var kinds = Map.of("S", 12, "P", 24, "F", 14);
+        return kinds.entrySet().stream()
+                .flatMap(kind -> IntStream.rangeClosed(1, kind.getValue()).mapToObj(number -> kind.getKey() + number))
+                .toList();
     }
 
     /** On every page that shows how to depend on pgpure. */
