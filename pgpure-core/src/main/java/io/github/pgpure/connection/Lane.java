@@ -119,6 +119,11 @@ public final class Lane {
         return traffic.isDeserted();
     }
 
+    /** How many calls are on their way now, roughly; without a lock. */
+    public int inside() {
+        return traffic.inside();
+    }
+
     /** How many calls have entered so far. */
     public long entered() {
         return traffic.entered();

@@ -11,6 +11,7 @@ import io.github.pgpure.transport.Transport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,7 @@ final class LaneTraffic {
     private final @Nullable LaneCall[] calls = new LaneCall[CAPACITY];
     private long head; // of the first call that is not answered, as far as the leader has told
     private long tail;
+    private final AtomicInteger inside = new AtomicInteger(); // read without the lock
     private final LaneOutput output;
     private final LaneWatch watch = new LaneWatch();
     private boolean reading;
@@ -103,6 +105,11 @@ final class LaneTraffic {
     /** Whether so few callers use it that each had better have a connection of its own. */
     boolean isDeserted() {
         return deserted;
+    }
+
+    /** How many calls are on their way now, roughly; without the lock. */
+    int inside() {
+        return inside.getAcquire();
     }
 
     /** How many calls have entered so far. */
@@ -159,6 +166,7 @@ final class LaneTraffic {
             alone = head == tail;
             sample(alone);
             calls[(int) tail++ & MASK] = call;
+            inside.setRelease((int) (tail - head));
             call.start = output.collectedBytes();
             write = output.collect(messages);
             if (!reading) {
@@ -338,6 +346,7 @@ final class LaneTraffic {
             while (head < answeredUpTo) {
                 calls[(int) head++ & MASK] = null; // its rows must not be kept from being collected
             }
+            inside.setRelease((int) (tail - head));
         } finally {
             lock.unlock();
         }
@@ -537,6 +546,7 @@ final class LaneTraffic {
             }
             answeredUpTo = tail;
             head = tail;
+            inside.setRelease(0);
             reading = false;
             output.end();
         } finally {

@@ -38,6 +38,8 @@ final class Lanes {
 
     private static final int MAX_LANES = 256;
 
+    private static final int EACH_ITS_OWN = Integer.MIN_VALUE;
+
     private final PoolCore core;
     private final StatementCosts costs = new StatementCosts();
     private final AtomicReferenceArray<@Nullable SharedConnection> places = new AtomicReferenceArray<>(MAX_LANES);
@@ -49,6 +51,9 @@ final class Lanes {
 
     /** For whoever calls {@link #tick}. */
     private int ticks;
+
+    /** A number for each of the short periods in which a statement is measured once, where there is a connection for it. */
+    private volatile int period;
 
     /** Places from here on have never been used. */
     private final AtomicInteger used = new AtomicInteger();
@@ -115,7 +120,10 @@ final class Lanes {
         }
         Deadline acquireLimit = null;
         int size = Math.min(core.queue.max(), MAX_LANES);
-        int first = turn.getAndIncrement();
+        int first = placeFor(cost);
+        if (first == EACH_ITS_OWN) {
+            return null;
+        }
         for (int attempt = 0; attempt < size + 2; attempt++) {
             int place = Math.floorMod(first + attempt, size);
             SharedConnection shared = places.get(place);
@@ -170,6 +178,36 @@ final class Lanes {
             }
         }
         return null;
+    }
+
+    /**
+     * Where to begin to look: at the first shared connection that has room for one more such statement, so that no more of them are shared than
+     * is good; where there is none, at the next place in turn.
+     *
+     * @return {@link #EACH_ITS_OWN} when all of those who share could have a connection of their own now, and this caller too, and when the
+     *     statement is to be measured again
+     */
+    private int placeFor(StatementCost cost) {
+        int most = cost.mostTogether();
+        int end = used.get();
+        int found = -1;
+        int callers = 1;
+        int shares = 0;
+        for (int i = 0; i < end; i++) {
+            SharedConnection shared = places.get(i);
+            Lane lane = shared == null ? null : shared.lane();
+            if (lane != null && !lane.isSealed()) {
+                int inside = lane.inside();
+                found = found < 0 && inside < most ? i : found;
+                callers += inside;
+                shares++;
+            }
+        }
+        int idle = core.queue.idle();
+        if (shares > 0 && (callers <= idle + shares || idle > 0 && cost.isDue(period))) {
+            return EACH_ITS_OWN;
+        }
+        return found >= 0 ? found : turn.getAndIncrement();
     }
 
     /** Whether connections are shared now: then there are more callers than connections. */
@@ -245,6 +283,7 @@ final class Lanes {
     void tick() {
         long now = System.nanoTime();
         boolean look = ++ticks % TICKS_PER_LOOK == 0;
+        period = ticks / TICKS_PER_LOOK;
         for (SharedConnection shared : open) {
             try {
                 shared.tick(now); // also one that nobody can join any more has calls to bring to their end

@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
  * Members that nobody uses, within reach without the lock of the {@link ConnectionQueue}: whoever takes one off the shelf owns it, and whoever puts
  * it there has given it up. Thread-safe.
  *
- * <p>There is a place for each processor, and each thread puts what it returns at one of its own: so it mostly finds that again, and two threads
- * seldom want the same one. All reads and writes are volatile: the queue relies on their order with those of its own fields.
+ * <p>There are some places for each processor, and each thread puts what it returns at one of its own: so it mostly finds that again, and of the threads
+ * that run at the same time two seldom want the same one. All reads and writes are volatile: the queue relies on their order with those of its own fields.
  */
 final class Shelf<T> {
 
-    private static final int MAX_PLACES = 16;
+    private static final int MAX_PLACES = 32;
+
+    private static final int PLACES_PER_PROCESSOR = 4;
 
     /** Places are a cache line apart, so that threads do not slow each other down. */
     private static final int DISTANCE = 16;
@@ -22,7 +24,8 @@ final class Shelf<T> {
     private final AtomicReferenceArray<@Nullable T> places;
 
     Shelf() {
-        int wanted = Math.min(MAX_PLACES, Runtime.getRuntime().availableProcessors());
+        int wanted =
+                Math.min(MAX_PLACES, PLACES_PER_PROCESSOR * Runtime.getRuntime().availableProcessors());
         mask = (Integer.highestOneBit(wanted) << (Integer.bitCount(wanted) == 1 ? 0 : 1)) - 1;
         places = new AtomicReferenceArray<>((mask + 1) * DISTANCE);
     }

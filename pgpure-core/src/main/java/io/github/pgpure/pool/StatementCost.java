@@ -1,6 +1,7 @@
 package io.github.pgpure.pool;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * What a statement costs; thread-safe, and not exact when several threads measure at once.
@@ -14,6 +15,12 @@ final class StatementCost {
     /** What takes longer would be felt by those behind it. */
     private static final long SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+    /**
+     * Statements that take this long one after the other are enough for one connection: fewer connections with more callers each take less
+     * processor time, which counts where there are few processors; more connections keep more processors busy.
+     */
+    private static final long TOGETHER_NANOS = 2_400_000 / Runtime.getRuntime().availableProcessors();
+
     /** A result that the server's socket buffer takes at once does not keep it from the next statement. */
     private static final long SMALL_BYTES = 64 * 1024;
 
@@ -22,12 +29,16 @@ final class StatementCost {
 
     private static final int LARGEST_PENALTY = 1 << 20;
 
+    private static final AtomicIntegerFieldUpdater<StatementCost> MEASURED_IN =
+            AtomicIntegerFieldUpdater.newUpdater(StatementCost.class, "measuredIn");
+
     /** Whether its text allows it. */
     private final boolean shareable;
 
     private volatile long nanos = Long.MAX_VALUE;
     private volatile long bytes;
     private volatile int penalty;
+    private volatile int measuredIn;
     private volatile int nextPenalty = FIRST_PENALTY;
 
     StatementCost(boolean shareable) {
@@ -45,6 +56,17 @@ final class StatementCost {
     void wasSlow() {
         penalty = nextPenalty;
         nextPenalty = Math.min(LARGEST_PENALTY, nextPenalty * 2);
+    }
+
+    /** Whether it was not measured in this period; says so to one caller only. */
+    boolean isDue(int period) {
+        int before = measuredIn;
+        return before != period && MEASURED_IN.compareAndSet(this, before, period);
+    }
+
+    /** How many such statements should be on their way on one connection before another one is shared as well. */
+    int mostTogether() {
+        return (int) Math.min(Integer.MAX_VALUE, TOGETHER_NANOS / Math.max(1, nanos));
     }
 
     /** Whether it may share a connection with others. */
