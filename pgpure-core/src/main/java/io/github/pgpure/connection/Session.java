@@ -243,6 +243,11 @@ public final class Session {
         return endpoint.address();
     }
 
+    /** Whether others wait for a session that its present owner could have; for whoever has just taken it. */
+    public void crowded(boolean othersWait) {
+        wire.crowded(othersWait);
+    }
+
     /** Whether the session is lost or closed. Any thread. */
     public boolean isDead() {
         return state.is(Phase.DEAD);

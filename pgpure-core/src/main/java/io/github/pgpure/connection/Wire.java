@@ -39,6 +39,7 @@ final class Wire {
 
     private static final FrontendMessage.Sync SYNC = new FrontendMessage.Sync();
 
+    private final GiveWay giveWay = new GiveWay();
     private final Transport transport;
     private final SessionParameters parameters;
     private final AsyncHandler async;
@@ -266,7 +267,7 @@ final class Wire {
             if (message != null) {
                 return message;
             }
-            if (!drained && read() > 0) {
+            if (!drained && read() > 0 || gaveWay()) {
                 // A server that always has more to send must not keep an interrupt or a deadline from being seen.
                 check();
             } else {
@@ -274,6 +275,22 @@ final class Wire {
                 read();
             }
         }
+    }
+
+    /** Whether there is something to read after others have had the processor. */
+    private boolean gaveWay() throws IOException {
+        if (!giveWay.isWorthIt()) {
+            return false;
+        }
+        Thread.yield();
+        boolean answered = read() > 0;
+        giveWay.tell(answered);
+        return answered;
+    }
+
+    /** Whether others wait for what the session is used by. By its owner. */
+    void crowded(boolean othersWait) {
+        giveWay.crowded(othersWait);
     }
 
     /** The next message that answers a request among the bytes that have been read; null when there is none. */

@@ -156,6 +156,7 @@ final class PoolCore {
      */
     PoolEntry acquire(Deadline deadline) {
         PoolEntry entry = acquireShared(deadline);
+        entry.session.crowded(queue.waiting() > 0);
         housekeeping.checkedOut();
         if (traceCheckouts) {
             entry.traceCheckout();
