@@ -27,7 +27,10 @@ final class ExtendedReplies implements LaneAnswer {
     private final QueryRunner runner;
     private final Statement statement;
     private @Nullable RowShape shape;
+
+    /** Made for the first row. */
     private RawRows.@Nullable Builder builder;
+
     private final @Nullable MappedRows<?> mapped;
     private @Nullable CallbackChecks checks;
     private long rowCount;
@@ -53,7 +56,6 @@ final class ExtendedReplies implements LaneAnswer {
         this.statement = statement;
         this.shape = shape;
         this.mapped = mapped;
-        this.builder = shape == null || mapped != null ? null : new RawRows.Builder(shape);
     }
 
     @Override
@@ -92,7 +94,7 @@ final class ExtendedReplies implements LaneAnswer {
             // Forgotten first: if the new columns cannot be read now, they can once the statement is prepared again.
             runner.statements().forget(statement);
             shape = runner.statements().reshape(description);
-            builder = mapped == null ? new RawRows.Builder(shape) : null;
+            builder = null;
         }
     }
 
@@ -110,23 +112,39 @@ final class ExtendedReplies implements LaneAnswer {
     }
 
     private void takeRow(DataRow row, Wire wire) {
-        if (shape != null && row.columnCount() != shape.columns().size()) {
+        rowCount++;
+        if (shape == null) {
+            return;
+        }
+        if (row.columnCount() != shape.columns().size()) {
             throw new PgProtocolException("the server sent a row of " + row.columnCount() + " columns where "
                     + shape.columns().size() + " were announced");
         }
-        if (builder != null) {
-            builder.add(row);
-            keptBytes += row.length();
-        } else if (mapped != null && shape != null) {
-            CallbackChecks current = checks;
-            if (current == null) {
-                current = new CallbackChecks(wire);
-                checks = current;
-            }
-            current.beforeCall();
-            mapped.add(shape, row);
+        if (mapped != null) {
+            map(row, shape, mapped, wire);
+        } else {
+            keep(row, shape);
         }
-        rowCount++;
+    }
+
+    private void keep(DataRow row, RowShape shape) {
+        RawRows.Builder current = builder;
+        if (current == null) {
+            current = new RawRows.Builder(shape);
+            builder = current;
+        }
+        current.add(row);
+        keptBytes += row.length();
+    }
+
+    private void map(DataRow row, RowShape shape, MappedRows<?> mapped, Wire wire) {
+        CallbackChecks current = checks;
+        if (current == null) {
+            current = new CallbackChecks(wire);
+            checks = current;
+        }
+        current.beforeCall();
+        mapped.add(shape, row);
     }
 
     @Override
@@ -167,11 +185,11 @@ final class ExtendedReplies implements LaneAnswer {
 
     /** The rows; begins to collect anew. */
     RawRows rows() {
-        RawRows.Builder current = builder;
-        if (current == null || shape == null) {
+        if (shape == null || mapped != null) {
             throw new IllegalStateException("the rows were not to be kept");
         }
-        builder = new RawRows.Builder(shape);
+        RawRows.Builder current = builder == null ? new RawRows.Builder(shape) : builder;
+        builder = null;
         suspended = false;
         keptBytes = 0;
         return current.build();
