@@ -23,10 +23,14 @@ public final class GatheredTransaction {
     /** What has more statements than this keeps its connection for too long to share it. */
     private static final int MOST_ON_LANE = 64;
 
+    /** Longer texts than this are not worth remembering. */
+    private static final int MOST_TEXT = 8 * 1024;
+
     private final List<Gathered<?>> statements = new ArrayList<>();
     private final CompletableFuture<Boolean> committed = new Answer<>();
     private boolean closed;
     private @Nullable String text;
+    private long textLength;
     private long resultBytes;
 
     /**
@@ -75,7 +79,7 @@ public final class GatheredTransaction {
 
     /** Whether there are few enough of them to share a connection with other callers. */
     public boolean isShort() {
-        return statements.size() <= MOST_ON_LANE;
+        return statements.size() <= MOST_ON_LANE && textLength <= MOST_TEXT;
     }
 
     /** How many bytes the rows had that were returned last. */
@@ -164,6 +168,7 @@ public final class GatheredTransaction {
                 throw new IllegalStateException("the pipeline has ended");
             }
             statements.add(gathered);
+            textLength += gathered.query.sql().length();
             return gathered.future;
         }
 

@@ -79,7 +79,9 @@ final class Lanes {
 
     /** Takes note of what a transaction has cost that its caller had to queue for. */
     void measured(GatheredTransaction transaction, long nanos) {
-        costs.measured(transaction, nanos);
+        if (transaction.isShort()) {
+            costs.measured(transaction, nanos);
+        }
     }
 
     /**
@@ -103,7 +105,8 @@ final class Lanes {
      * @return false when it has to have a connection of its own
      */
     boolean run(GatheredTransaction transaction, Deadline deadline) {
-        boolean done = run(costs.get(transaction.text()), lane -> lane.run(transaction, deadline), deadline) != null;
+        boolean done = transaction.isShort()
+                && run(costs.get(transaction.text()), lane -> lane.run(transaction, deadline), deadline) != null;
         if (done) {
             served.add(transaction.size());
         }

@@ -67,9 +67,6 @@ final class StatementCosts {
 
     /** Whether a transaction is one that others may follow on the same connection: it reads and changes rows, and nothing else. */
     private static boolean isShareable(GatheredTransaction transaction) {
-        if (!transaction.isShort()) {
-            return false;
-        }
         for (int i = 0; i < transaction.size(); i++) {
             String sql = transaction.sql(i);
             String first = SqlText.firstWord(sql);

@@ -57,7 +57,8 @@ final class TransactionRunner {
      */
     static void run(Supplier<PgTransaction> begin, GatheredTransaction statements, LongConsumer cost) {
         for (int attempt = 1; ; attempt++) {
-            try (PgTransaction transaction = begin.get()) {
+            PgTransaction transaction = begin.get();
+            try (transaction) {
                 long start = System.nanoTime();
                 statements.runIn(transaction);
                 cost.accept(System.nanoTime() - start);
