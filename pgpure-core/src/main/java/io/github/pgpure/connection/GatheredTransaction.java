@@ -1,11 +1,15 @@
 package io.github.pgpure.connection;
 
+import io.github.pgpure.Outcome;
+import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgFunction;
+import io.github.pgpure.PgServerException;
 import io.github.pgpure.Query;
 import io.github.pgpure.Rows;
 import io.github.pgpure.row.RawRows;
 import java.lang.reflect.UndeclaredThrowableException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -26,9 +30,16 @@ public final class GatheredTransaction {
     /** Longer texts than this are not worth remembering. */
     private static final int MOST_TEXT = 8 * 1024;
 
+    private static final Query COMMIT_WAITS = Query.of("select current_setting('synchronous_standby_names') <> ''");
+
     private final List<Gathered<?>> statements = new ArrayList<>();
     private final CompletableFuture<Boolean> committed = new Answer<>();
     private boolean closed;
+    private boolean commitWaits;
+
+    /** Whether statements are still being named, so that nothing was sent. */
+    private volatile boolean gathering = true;
+
     private @Nullable String text;
     private long textLength;
     private long resultBytes;
@@ -52,6 +63,7 @@ public final class GatheredTransaction {
             throw new UndeclaredThrowableException(e, "the statements of a transaction could not be gathered: " + e);
         } finally {
             closed = true;
+            gathering = false;
         }
     }
 
@@ -90,24 +102,38 @@ public final class GatheredTransaction {
     /**
      * Runs the statements in a transaction that has just begun, and commits it. They are {@linkplain #complete() complete} only when the caller says so.
      *
+     * @param measured whether to find out on the way what sharing depends on
      * @throws PgException when one of them fails, or the commit; the transaction is to be closed then
      */
-    public void runIn(PgTransaction transaction) {
-        List<CompletableFuture<?>> answers = transaction.pipeline(pipeline -> {
-            List<CompletableFuture<?>> futures = new ArrayList<>(statements.size() + 1);
+    public void runIn(PgTransaction transaction, boolean measured) {
+        List<CompletableFuture<?>> answers = new ArrayList<>(statements.size() + 2);
+        // The transaction has its own timeout, which is that of the whole.
+        ((SessionTransaction) transaction).pipeline(Duration.ZERO, pipeline -> {
             for (Gathered<?> gathered : statements) {
-                futures.add(gathered.addTo(pipeline));
+                answers.add(gathered.addTo(pipeline));
             }
-            futures.add(pipeline.commit());
-            return futures;
+            if (measured) {
+                answers.add(pipeline.fetch(COMMIT_WAITS));
+            }
+            return answers.add(pipeline.commit());
         });
+        valueOf(answers.get(answers.size() - 1)); // the first failure is the commit's too
         resultBytes = 0;
-        for (int i = 0; i < answers.size(); i++) {
-            Object value = valueOf(answers.get(i));
-            if (i < statements.size()) {
-                take(i, value);
-            }
+        for (int i = 0; i < statements.size(); i++) {
+            take(i, valueOf(answers.get(i)));
         }
+        if (measured) {
+            commitWaits = valueOf(answers.get(statements.size())) instanceof Rows rows
+                    && rows.get(0).getBoolean(0);
+        }
+    }
+
+    /**
+     * Whether a commit waits for other servers, as it was when that was {@linkplain #runIn measured}: a cancel request that comes then does not roll back, but ends the wait, and the
+     * server says that all is well.
+     */
+    public boolean commitWaits() {
+        return commitWaits;
     }
 
     private static @Nullable Object valueOf(CompletableFuture<?> answer) {
@@ -119,6 +145,14 @@ public final class GatheredTransaction {
             }
             throw e;
         }
+    }
+
+    /** Whether a failure had nothing to do with the statements, which had no effect either: they can be run again. */
+    public static boolean isHarmless(PgException failure) {
+        boolean lost = failure instanceof PgConnectionException
+                || failure instanceof PgServerException refusal
+                        && (!refusal.isRecoverable() || SessionStatements.isStale(refusal));
+        return lost && failure.outcome() != Outcome.UNKNOWN;
     }
 
     Query query(int index) {
@@ -187,7 +221,7 @@ public final class GatheredTransaction {
         }
     }
 
-    private static final class Gathered<T> {
+    private final class Gathered<T> {
 
         private final Query query;
         private final boolean keepsRows;
@@ -212,7 +246,7 @@ public final class GatheredTransaction {
     }
 
     /** Refuses to be waited for before anything was sent: nobody would ever complete it. */
-    private static final class Answer<T> extends CompletableFuture<T> {
+    private final class Answer<T> extends CompletableFuture<T> {
 
         @Override
         public T get() throws InterruptedException, ExecutionException {
@@ -233,8 +267,14 @@ public final class GatheredTransaction {
             return super.join();
         }
 
+        /** What is derived from it refuses too. */
+        @Override
+        public <U> CompletableFuture<U> newIncompleteFuture() {
+            return new Answer<>();
+        }
+
         private void checkDone() {
-            if (!isDone()) {
+            if (gathering && !isDone()) {
                 throw new IllegalStateException(
                         "a transaction that is sent as a whole has no answers before all of its statements are known: "
                                 + "ask for them after pipelineInTransaction has returned, or use inTransaction");

@@ -59,6 +59,8 @@ public final class Lane {
     /** The room for the messages of a call whose values are short. */
     private static final int USUAL_SIZE = 160;
 
+    private static final int MOST_STATEMENTS = 1_000;
+
     /** A transaction with more to send than this keeps others waiting. */
     private static final int MOST_BYTES = 64 * 1024;
 
@@ -313,6 +315,9 @@ public final class Lane {
             return null;
         }
         statements.put(statement.sql(), statement);
+        if (statements.size() > MOST_STATEMENTS) {
+            seal(); // those that the cache has no room for are closed only after it
+        }
         return statement;
     }
 

@@ -453,7 +453,8 @@ final class LaneTraffic {
         lock.lock();
         try {
             LaneCall first = head < tail ? calls[(int) head & MASK] : null;
-            if (watch.isHeldUp(first, !lookWanted) && first != null) {
+            boolean asked = first != null && first.start < output.givenToSocket();
+            if (watch.isHeldUp(first, !lookWanted && asked) && first != null) {
                 sealed = true;
                 lookWanted = true;
                 wakeLeader = true;

@@ -54,6 +54,9 @@ final class SessionPipeline implements Pipeline {
     private List<Pending<?>> gathered = new ArrayList<>();
     private boolean closed;
 
+    /** The first failure of a statement that the server may know nothing of, so that it would commit without it. */
+    private @Nullable Throwable failure;
+
     private SessionPipeline(
             Supplier<Session> sessions, LongSupplier lease, Duration timeout, @Nullable Consumer<String> onCommit) {
         this.sessions = sessions;
@@ -202,7 +205,7 @@ final class SessionPipeline implements Pipeline {
             } catch (PgProtocolException e) {
                 throw e; // not this statement's failure, but the session's
             } catch (PgException | IllegalArgumentException e) {
-                pending.completeExceptionally(e);
+                pending.failedHere(e);
             }
         }
         return ready;
@@ -249,6 +252,9 @@ final class SessionPipeline implements Pipeline {
         }
 
         private void send(Pending<?> pending) throws IOException {
+            if (pending.isWithheld()) {
+                return;
+            }
             long mark = wire.mark();
             Statement statement = pending.statement();
             boolean first = unanswered.isEmpty();
@@ -267,7 +273,7 @@ final class SessionPipeline implements Pipeline {
                 if (e instanceof Error fatal) {
                     throw fatal;
                 }
-                pending.completeExceptionally(e);
+                pending.failedHere(e);
                 return;
             }
             wire.send(pending.query.maxRows() == 0 ? Execute.ALL : new Execute("", pending.query.maxRows()));
@@ -348,6 +354,20 @@ final class SessionPipeline implements Pipeline {
             this.query = query;
             this.keepRows = keepRows;
             this.result = result;
+        }
+
+        /** It has failed before it was sent, or was refused while it was prepared. */
+        void failedHere(Throwable failure) {
+            completeExceptionally(failure);
+            if (pipeline.failure == null) {
+                pipeline.failure = failure;
+            }
+        }
+
+        /** Whether it is a COMMIT of what has failed in part: it fails too, and the transaction is left open for its owner to end. */
+        boolean isWithheld() {
+            Throwable reason = pipeline.failure;
+            return query == COMMIT && reason != null && completeExceptionally(reason);
         }
 
         void prepare(QueryRunner runner) throws IOException {

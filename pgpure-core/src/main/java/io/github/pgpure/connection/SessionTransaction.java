@@ -268,8 +268,13 @@ final class SessionTransaction extends SessionOperations implements PgTransactio
 
     @Override
     public <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work) {
+        return pipeline(defaultTimeout(), work);
+    }
+
+    /** @param timeout of each exchange with the server, beside that of the transaction; 0 for none */
+    <T extends @Nullable Object> T pipeline(Duration timeout, PgFunction<Pipeline, T> work) {
         asked = true;
-        return SessionPipeline.run(this::session, this::lease, defaultTimeout(), this::committedByPipeline, work);
+        return SessionPipeline.run(this::session, this::lease, timeout, this::committedByPipeline, work);
     }
 
     private void committedByPipeline(String tag) {

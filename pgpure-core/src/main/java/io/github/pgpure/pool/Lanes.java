@@ -207,7 +207,7 @@ final class Lanes {
             }
         }
         int idle = core.queue.idle();
-        if (shares > 0 && (callers <= idle + shares || idle > 0 && cost.isDue(period))) {
+        if (shares > 0 && idle > 0 && (callers <= idle + shares || cost.isDue(period))) {
             return EACH_ITS_OWN;
         }
         return found >= 0 ? found : turn.getAndIncrement();

@@ -250,7 +250,8 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      * do not depend on each other's results; where one does, use {@link #inTransaction(TransactionOptions, PgFunction)}.
      *
      * <p>The work only names the statements. They are sent when it returns, and no future is complete before the transaction is
-     * committed: to wait for one inside of the work is an {@link IllegalStateException}. {@link Query#timeout} and {@link Pipeline#flush} have no effect,
+     * committed: to wait for one inside of the work is an {@link IllegalStateException}
+     * ({@code CompletableFuture.allOf} cannot know that: call it afterwards). {@link Query#timeout} and {@link Pipeline#flush} have no effect,
      * {@link Pipeline#commit} need not be called.
      *
      * <p>Since the statements are known beforehand, and the work is not run again, a transaction that had no effect because its connection was
@@ -292,7 +293,7 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
                         : options.timeout(Duration.ofNanos(Math.max(1, deadline.remainingNanos()))));
         Lanes lanes = core.lanes;
         if (lanes == null || !options.isServerDefault() || core.queue.idle() > 0 && !lanes.isAnyOpen()) {
-            TransactionRunner.run(begin, transaction, nanos -> {});
+            TransactionRunner.run(begin, transaction, null);
         } else if (!lanes.run(transaction, deadline)) {
             TransactionRunner.run(begin, transaction, nanos -> lanes.measured(transaction, nanos));
         }

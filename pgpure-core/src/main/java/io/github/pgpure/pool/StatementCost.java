@@ -39,6 +39,7 @@ final class StatementCost {
     private volatile long bytes;
     private volatile int penalty;
     private volatile int measuredIn;
+    private volatile boolean commitWaits;
     private volatile int nextPenalty = FIRST_PENALTY;
 
     StatementCost(boolean shareable) {
@@ -50,6 +51,11 @@ final class StatementCost {
         nanos = before == Long.MAX_VALUE ? runNanos : Math.min(runNanos, before + before / 4);
         bytes = Math.max(runBytes, bytes - bytes / 4);
         penalty = Math.max(0, penalty - 1);
+    }
+
+    /** Whether the server's commits wait for other servers: a cancel request that was meant for a neighbour could end such a wait unseen. */
+    void commitWaits(boolean waits) {
+        commitWaits = waits;
     }
 
     /** It has kept others waiting. */
@@ -71,6 +77,6 @@ final class StatementCost {
 
     /** Whether it may share a connection with others. */
     boolean isShareable() {
-        return shareable && penalty == 0 && nanos < SHORT_NANOS && bytes < SMALL_BYTES;
+        return shareable && !commitWaits && penalty == 0 && nanos < SHORT_NANOS && bytes < SMALL_BYTES;
     }
 }

@@ -20,8 +20,9 @@ final class StatementCosts {
     private static final Set<String> WRITERS = Set.of("insert", "update", "delete", "merge");
 
     /** What does more than to read and change rows, or waits for others: the session's settings, locks of its own, pauses. */
-    private static final String BEYOND_ROWS = "set_config|setval|currval|lastval|setseed|pg_sleep\\w*|pg_notify"
-            + "|pg_\\w*advisory\\w*|pg_terminate_backend|pg_cancel_backend|pg_wal_\\w+|pg_backend_pid|lo_\\w+|dblink\\w*|txid_\\w+|pg_current_xact_id\\w*";
+    private static final String BEYOND_ROWS =
+            "set_config|setval|currval|lastval|setseed|pg_sleep\\w*|pg_notify|pg_logical_emit_message|pg_file_\\w+"
+                    + "|pg_\\w*advisory\\w*|pg_terminate_backend|pg_cancel_backend|pg_wal_\\w+|pg_backend_pid|lo_\\w+|dblink\\w*|txid_\\w+|pg_current_xact_id\\w*";
 
     private static final Pattern MORE_THAN_ROWS = words(BEYOND_ROWS);
 
@@ -51,10 +52,12 @@ final class StatementCosts {
 
     /** Takes note of what one run of a transaction has cost. */
     void measured(GatheredTransaction transaction, long nanos) {
-        measured(transaction.text(), nanos, transaction.resultBytes(), () -> isShareable(transaction));
+        StatementCost cost =
+                measured(transaction.text(), nanos, transaction.resultBytes(), () -> isShareable(transaction));
+        cost.commitWaits(transaction.commitWaits());
     }
 
-    private void measured(String sql, long nanos, long bytes, BooleanSupplier shareable) {
+    private StatementCost measured(String sql, long nanos, long bytes, BooleanSupplier shareable) {
         StatementCost cost = costs.get(sql);
         if (cost == null) {
             if (costs.size() >= MOST) {
@@ -63,6 +66,7 @@ final class StatementCosts {
             cost = costs.computeIfAbsent(sql, text -> new StatementCost(shareable.getAsBoolean()));
         }
         cost.measured(nanos, bytes);
+        return cost;
     }
 
     /** Whether a transaction is one that others may follow on the same connection: it reads and changes rows, and nothing else. */

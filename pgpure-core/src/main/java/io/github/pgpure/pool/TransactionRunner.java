@@ -1,7 +1,5 @@
 package io.github.pgpure.pool;
 
-import io.github.pgpure.Outcome;
-import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgFunction;
 import io.github.pgpure.PgServerException;
@@ -22,7 +20,8 @@ final class TransactionRunner {
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    private static final int MAX_ATTEMPTS = 3;
+    /** One transaction may meet several connections that are dead, or know its statements as they were. */
+    private static final int MAX_ATTEMPTS = 10;
 
     private TransactionRunner() {}
 
@@ -51,22 +50,22 @@ final class TransactionRunner {
     }
 
     /**
-     * Runs statements that are sent as a whole, on another connection when one was lost before they had an effect.
+     * Runs statements that are sent as a whole, on another connection when one was lost before they had an effect, and again when what was prepared has become outdated.
      *
-     * @param cost is told how many nanoseconds the server and the connection took
+     * @param cost is told how many nanoseconds the server and the connection took; null where nobody wants to know
      */
-    static void run(Supplier<PgTransaction> begin, GatheredTransaction statements, LongConsumer cost) {
+    static void run(Supplier<PgTransaction> begin, GatheredTransaction statements, @Nullable LongConsumer cost) {
         for (int attempt = 1; ; attempt++) {
             PgTransaction transaction = begin.get();
             try (transaction) {
                 long start = System.nanoTime();
-                statements.runIn(transaction);
-                cost.accept(System.nanoTime() - start);
+                statements.runIn(transaction, cost != null);
+                if (cost != null) {
+                    cost.accept(System.nanoTime() - start);
+                }
                 return;
             } catch (PgException e) {
-                boolean lost =
-                        e instanceof PgConnectionException || e instanceof PgServerException s && !s.isRecoverable();
-                if (!lost || e.outcome() == Outcome.UNKNOWN || attempt == MAX_ATTEMPTS) {
+                if (attempt == MAX_ATTEMPTS || !GatheredTransaction.isHarmless(e)) {
                     throw e;
                 }
             }

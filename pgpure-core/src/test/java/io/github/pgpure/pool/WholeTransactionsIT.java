@@ -12,6 +12,7 @@ import io.github.pgpure.QueryTimeoutException;
 import io.github.pgpure.Rows;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.connection.PgTransaction;
+import io.github.pgpure.test.PostgresServer;
 import io.github.pgpure.test.ThreadKind;
 import java.io.IOException;
 import java.lang.reflect.UndeclaredThrowableException;
@@ -45,6 +46,14 @@ class WholeTransactionsIT {
     private final List<Thread> background = new ArrayList<>();
     private final AtomicBoolean over = new AtomicBoolean();
     private final Thread me = Thread.currentThread();
+    private final PoolListener listener = new PoolListener() {
+        @Override
+        public void acquired(int backendPid, long waitedNanos) {
+            if (Thread.currentThread() == me) {
+                taken++;
+            }
+        }
+    };
     private PgPool pool;
 
     /** How many connections this thread has taken. */
@@ -55,14 +64,7 @@ class WholeTransactionsIT {
         pool = PgPool.open(
                 fixture.connectOptions().build(),
                 fixture.options(CONNECTIONS, CONNECTIONS).build(),
-                new PoolListener() {
-                    @Override
-                    public void acquired(int backendPid, long waitedNanos) {
-                        if (Thread.currentThread() == me) {
-                            taken++;
-                        }
-                    }
-                });
+                listener);
         pool.execute("drop table if exists whole_child, whole");
         pool.execute("create table whole (id int primary key, text text)");
         pool.execute("create table whole_child (id int references whole deferrable initially deferred)");
@@ -177,6 +179,108 @@ class WholeTransactionsIT {
         assertThat(pool.fetchOne("select count(*) from whole").getLong(0)).isZero();
     }
 
+    /** What the server never sees must not leave a transaction that is committed without it. */
+    @Test
+    void nothingIsDoneWhenAStatementCannotBeSent() {
+        for (int busy = 0; busy < 2; busy++) {
+            for (Query wrong : List.of(
+                    Query.of(INSERT, 2),
+                    Query.of(INSERT, 2, "two", 3),
+                    Query.of("insert into whole values (:id, :text)").bind("id", 2),
+                    Query.of("insert into whole values (:id, 'two')").bind("no", 2),
+                    Query.of(INSERT, new Object(), "two"),
+                    Query.of("insert into whole values (2, 'two'"),
+                    Query.of("insert into nowhere values (2)"))) {
+                for (int place = 0; place < 3; place++) {
+                    int at = place;
+                    assertThatThrownBy(() -> pool.pipelineInTransaction(pipeline -> {
+                                for (int i = 0; i < 3; i++) {
+                                    pipeline.execute(i == at ? wrong : Query.of(INSERT, 10 + i, ""));
+                                }
+                                return true;
+                            }))
+                            .as("%s at %d", wrong.sql(), at)
+                            .satisfies(e -> assertThat(
+                                            e instanceof PgServerException refusal ? refusal.sqlState() : "not sent")
+                                    .isIn("not sent", "42601", "42P01"));
+                    assertThat(pool.fetchOne("select count(*) from whole").getLong(0))
+                            .as("%s at %d", wrong.sql(), at)
+                            .isZero();
+                }
+            }
+            if (busy == 0) {
+                keepBusy();
+            }
+        }
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void aPipelineDoesNotCommitWhatItCouldNotSend() {
+        try (PgTransaction transaction = pool.checkoutInTransaction()) {
+            var committed = transaction.pipeline(pipeline -> {
+                pipeline.execute(INSERT, 1, "");
+                pipeline.execute(INSERT, 2);
+                return pipeline.commit();
+            });
+            assertThat(committed).isCompletedExceptionally();
+        }
+        assertThat(pool.fetchOne("select count(*) from whole").getLong(0)).isZero();
+    }
+
+    @Test
+    void itSharesNothingWhereCommitsWaitForStandbys() throws Exception {
+        try (PostgresServer server =
+                        PostgresServer.start("synchronous_standby_names=nobody", "synchronous_commit=local");
+                PoolFixture replicated = new PoolFixture(server)) {
+            PgPool before = pool;
+            pool = PgPool.open(
+                    replicated.connectOptions().build(),
+                    replicated.options(CONNECTIONS, CONNECTIONS).build(),
+                    listener);
+            try {
+                keepBusy();
+                long times = acquiredFor(
+                        () -> pool.pipelineInTransaction(pipeline -> pipeline.fetch("select 2 where 2 = $1", 2)), 50);
+                assertThat(times).isEqualTo(50);
+            } finally {
+                over.set(true);
+                for (Thread thread : background) {
+                    thread.join();
+                }
+                pool.close();
+                pool = before;
+            }
+        }
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void itsOwnTimeoutHoldsAlsoWhereThatOfStatementsIsShorter() {
+        var options = TransactionOptions.defaults().timeout(Duration.ofSeconds(20));
+        try (PgPool impatient = PgPool.open(
+                fixture.connectOptions().queryTimeout(Duration.ofMillis(100)).build())) {
+            impatient.pipelineInTransaction(options, pipeline -> pipeline.fetch("select pg_sleep(0.3)"));
+            assertThatThrownBy(() -> impatient.pipelineInTransaction(pipeline -> pipeline.fetch("select pg_sleep(20)")))
+                    .isInstanceOf(QueryTimeoutException.class);
+        }
+    }
+
+    @Test
+    void whatWasPreparedBeforeATableChangedIsPreparedAgain() {
+        pool.execute("insert into whole values (1, 'a')");
+        try (var one = pool.checkoutConnection();
+                var two = pool.checkoutConnection()) {
+            one.fetch("select * from whole");
+            two.fetch("select * from whole");
+        }
+        for (int i = 0; i < 3; i++) {
+            pool.execute("alter table whole add column more" + i + " int");
+            var rows = pool.pipelineInTransaction(pipeline -> pipeline.fetch("select * from whole"));
+            assertThat(rows.join().get(0).columns()).hasSize(3 + i);
+        }
+    }
+
     @Test
     void nobodyWaitsForAnAnswerThatCannotComeYet() {
         assertThatThrownBy(() -> pool.pipelineInTransaction(
@@ -186,6 +290,12 @@ class WholeTransactionsIT {
         assertThatThrownBy(() -> pool.pipelineInTransaction(
                         pipeline -> pipeline.fetch("select 1").get()))
                 .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> pool.pipelineInTransaction(pipeline ->
+                        pipeline.fetch("select 1").thenApply(Rows::size).join()))
+                .isInstanceOf(IllegalStateException.class);
+        var derived = pool.pipelineInTransaction(
+                pipeline -> pipeline.fetch("select 1").thenApplyAsync(Rows::size));
+        assertThat(derived.join()).isEqualTo(1);
         assertThat(pool.fetchOne("select count(*) from whole").getLong(0)).isZero();
     }
 
