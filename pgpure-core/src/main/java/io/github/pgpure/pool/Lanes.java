@@ -213,9 +213,17 @@ final class Lanes {
         return found >= 0 ? found : turn.getAndIncrement();
     }
 
-    /** Whether connections are shared now: then there are more callers than connections. */
+    /** Whether connections are shared now that one more caller can join: then there are more callers than connections. */
     boolean isAnyOpen() {
-        return !open.isEmpty();
+        if (open.isEmpty()) {
+            return false;
+        }
+        for (SharedConnection shared : open) {
+            if (!shared.isOver()) {
+                return true;
+            }
+        }
+        return false; // those that are left only bring to an end what they have
     }
 
     private @Nullable Lane open(int place, SharedConnection shared, @Nullable PoolEntry idle, Deadline deadline) {
