@@ -82,8 +82,8 @@ class LivePages {
                     emitter.send(SseEmitter.event().name("show").data(show));
                 }
             } catch (IOException | IllegalStateException e) {
-                pages.remove(this);
-                emitter.completeWithError(e);
+                pages.remove(this); // the browser has gone; the web server finds that out too, and ends the request by
+                // itself
                 return;
             }
             sending.set(false);
