@@ -22,7 +22,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the answers to one Bind and Execute. */
-final class ExtendedReplies implements LaneAnswer {
+final class ExtendedReplies implements AnswerTaker {
 
     private final QueryRunner runner;
     private final Statement statement;
@@ -147,8 +147,8 @@ final class ExtendedReplies implements LaneAnswer {
         mapped.add(shape, row);
     }
 
-    @Override
-    public void check() {
+    /** Throws what is wrong with an answer that came without an error. */
+    void check() {
         if (copied) {
             throw Replies.copyMisplaced(Outcome.ROLLED_BACK);
         }

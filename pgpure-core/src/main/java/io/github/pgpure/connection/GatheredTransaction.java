@@ -1,7 +1,6 @@
 package io.github.pgpure.connection;
 
 import io.github.pgpure.Outcome;
-import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgFunction;
 import io.github.pgpure.PgServerException;
@@ -149,10 +148,8 @@ public final class GatheredTransaction {
 
     /** Whether a failure had nothing to do with the statements, which had no effect either: they can be run again. */
     public static boolean isHarmless(PgException failure) {
-        boolean lost = failure instanceof PgConnectionException
-                || failure instanceof PgServerException refusal
-                        && (!refusal.isRecoverable() || SessionStatements.isStale(refusal));
-        return lost && failure.outcome() != Outcome.UNKNOWN;
+        boolean stale = failure instanceof PgServerException refusal && SessionStatements.isStale(refusal);
+        return (stale || SessionOperations.isLoss(failure)) && failure.outcome() != Outcome.UNKNOWN;
     }
 
     Query query(int index) {

@@ -241,9 +241,14 @@ public final class Lane {
     /** The statement for this SQL, as it is to be run now; null when that cannot be done here. */
     private @Nullable Statement current(String sql, Deadline deadline) {
         Statement statement = statements.get(sql);
-        return statement != null && session.isCurrent(statement.resolution().context())
-                ? statement
-                : prepared(sql, deadline);
+        if (statement != null && session.isCurrent(statement.resolution().context())) {
+            return statement;
+        }
+        statement = prepared(sql, deadline);
+        if (statements.size() > MOST_STATEMENTS) {
+            seal(); // those that the cache has no room for are closed only after it
+        }
+        return statement;
     }
 
     /** The statement for this SQL, prepared where it was not; null when that cannot be done here. */
@@ -315,9 +320,6 @@ public final class Lane {
             return null;
         }
         statements.put(statement.sql(), statement);
-        if (statements.size() > MOST_STATEMENTS) {
-            seal(); // those that the cache has no room for are closed only after it
-        }
         return statement;
     }
 

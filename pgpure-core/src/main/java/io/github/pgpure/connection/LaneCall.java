@@ -54,7 +54,7 @@ public final class LaneCall {
     /** The position in the lane's stream at which its messages begin; guarded by the lane's lock. */
     long start;
 
-    private final @Nullable LaneAnswer answer;
+    private final @Nullable AnswerTaker answer;
     private final Fate fate;
     private @Nullable Rows rows;
     private @Nullable ServerMessage error;
@@ -68,7 +68,7 @@ public final class LaneCall {
     }
 
     /** One that is to be sent. */
-    LaneCall(LaneAnswer answer) {
+    LaneCall(AnswerTaker answer) {
         this.answer = answer;
         this.fate = Fate.ANSWERED;
     }

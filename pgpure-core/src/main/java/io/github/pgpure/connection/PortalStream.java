@@ -6,7 +6,6 @@ import io.github.pgpure.RowStream;
 import io.github.pgpure.ServerMessage;
 import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
-import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
 import io.github.pgpure.protocol.DataRow;
 import io.github.pgpure.protocol.FrontendMessage.Close;
 import io.github.pgpure.protocol.FrontendMessage.Execute;
@@ -291,17 +290,11 @@ final class PortalStream implements RowStream, Iterator<Row> {
         wire.send(new Close(Target.PORTAL, ""));
         wire.sendSync();
         wire.flush();
-        ServerMessage error = null;
-        while (true) {
-            BackendMessage message = wire.receive();
-            if (message instanceof ReadyForQuery) {
-                break;
-            } else if (message instanceof ErrorResponse response) {
-                error = Replies.first(error, response.error());
-            } else if (!isRest(message)) {
+        ServerMessage error = Replies.untilReady(wire, (message, from) -> {
+            if (!isRest(message)) {
                 throw Replies.unexpected(message, "the end of a stream");
             }
-        }
+        });
         session.runner().endGroup();
         if (error != null) {
             throw Replies.error(error);

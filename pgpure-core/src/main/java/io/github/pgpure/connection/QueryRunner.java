@@ -12,7 +12,6 @@ import io.github.pgpure.protocol.BackendMessage.BindComplete;
 import io.github.pgpure.protocol.BackendMessage.CloseComplete;
 import io.github.pgpure.protocol.BackendMessage.CommandComplete;
 import io.github.pgpure.protocol.BackendMessage.EmptyQueryResponse;
-import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
 import io.github.pgpure.protocol.BackendMessage.NoData;
 import io.github.pgpure.protocol.BackendMessage.ParseComplete;
 import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
@@ -245,17 +244,7 @@ final class QueryRunner {
         session.effectPossible(true);
         wire.flush();
         var replies = new ExtendedReplies(this, statement, keepRows ? values.shape() : null, mapped);
-        ServerMessage error = null;
-        while (true) {
-            BackendMessage message = wire.receive();
-            if (message instanceof ReadyForQuery) {
-                break;
-            } else if (message instanceof ErrorResponse response) {
-                error = Replies.first(error, response.error());
-            } else {
-                replies.take(message, wire);
-            }
-        }
+        ServerMessage error = Replies.untilReady(wire, replies);
         endGroup();
         if (error != null) {
             throw error(error, statement.sql());

@@ -6,6 +6,9 @@ import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.ServerMessage;
 import io.github.pgpure.protocol.BackendMessage;
+import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
+import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** What reading answers has in common. */
@@ -26,6 +29,26 @@ final class Replies {
     /** The first error wins: what follows it is its consequence. */
     static ServerMessage first(@Nullable ServerMessage earlier, ServerMessage later) {
         return earlier != null ? earlier : later;
+    }
+
+    /**
+     * Reads answers up to the end of their group.
+     *
+     * @param taker takes those that are no errors
+     * @return the first error, null when there was none
+     */
+    static @Nullable ServerMessage untilReady(Wire wire, AnswerTaker taker) throws IOException {
+        ServerMessage error = null;
+        while (true) {
+            BackendMessage message = wire.receive();
+            if (message instanceof ReadyForQuery) {
+                return error;
+            } else if (message instanceof ErrorResponse response) {
+                error = first(error, response.error());
+            } else {
+                taker.take(message, wire);
+            }
+        }
     }
 
     /** COPY came where no data can be given or taken. */

@@ -183,9 +183,7 @@ public abstract class SessionOperations implements PgOperations {
                 // A session that was alive when it was looked at can die before its next statement arrives. The server
                 // has then seen
                 // nothing of that statement, or nothing that it acted on, and another session can run it.
-                boolean lost =
-                        e instanceof PgConnectionException || e instanceof PgServerException s && !s.isRecoverable();
-                boolean harmless = lost && session.isDead() && e.outcome() != Outcome.UNKNOWN;
+                boolean harmless = isLoss(e) && session.isDead() && e.outcome() != Outcome.UNKNOWN;
                 if (!harmless || attempt == MAX_ATTEMPTS || !replaces(session, deadline, e)) {
                     throw e;
                 }
@@ -194,6 +192,12 @@ public abstract class SessionOperations implements PgOperations {
                 release(session);
             }
         }
+    }
+
+    /** Whether a failure has ended its session. */
+    static boolean isLoss(PgException failure) {
+        return failure instanceof PgConnectionException
+                || failure instanceof PgServerException refusal && !refusal.isRecoverable();
     }
 
     /** Where no other session is to be had, what became of the one before is told too. */

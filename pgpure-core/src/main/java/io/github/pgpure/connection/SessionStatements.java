@@ -9,10 +9,7 @@ import io.github.pgpure.SqlState;
 import io.github.pgpure.convert.Codec;
 import io.github.pgpure.convert.ConversionContext;
 import io.github.pgpure.convert.TypeRegistry;
-import io.github.pgpure.protocol.BackendMessage;
 import io.github.pgpure.protocol.BackendMessage.CloseComplete;
-import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
-import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
 import io.github.pgpure.protocol.BackendMessage.RowDescription;
 import io.github.pgpure.protocol.FrontendMessage.Close;
 import io.github.pgpure.protocol.FrontendMessage.Describe;
@@ -112,17 +109,11 @@ final class SessionStatements {
         wire.sendSync();
         wire.flush();
         var description = new StatementDescription();
-        ServerMessage error = null;
-        while (true) {
-            BackendMessage message = wire.receive();
-            if (message instanceof ReadyForQuery) {
-                break;
-            } else if (message instanceof ErrorResponse response) {
-                error = Replies.first(error, response.error());
-            } else if (!runner.isAnswerToBegin(message)) {
-                description.take(message);
+        ServerMessage error = Replies.untilReady(wire, (message, from) -> {
+            if (!runner.isAnswerToBegin(message)) {
+                description.take(message, from);
             }
-        }
+        });
         runner.endGroup();
         if (error != null) {
             throw Replies.error(error);
@@ -161,17 +152,11 @@ final class SessionStatements {
         wire.send(new Close(Target.STATEMENT, statement.name()));
         wire.sendSync();
         wire.flush();
-        ServerMessage error = null;
-        while (true) {
-            BackendMessage message = wire.receive();
-            if (message instanceof ReadyForQuery) {
-                break;
-            } else if (message instanceof ErrorResponse response) {
-                error = Replies.first(error, response.error());
-            } else if (!(message instanceof CloseComplete)) {
+        ServerMessage error = Replies.untilReady(wire, (message, from) -> {
+            if (!(message instanceof CloseComplete)) {
                 throw Replies.unexpected(message, "the closing of a statement");
             }
-        }
+        });
         if (error != null) {
             throw Replies.error(error);
         }

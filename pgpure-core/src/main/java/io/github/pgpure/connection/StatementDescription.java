@@ -12,7 +12,7 @@ import io.github.pgpure.protocol.ParsedSql;
 import java.util.List;
 
 /** Takes the answers to one Parse and Describe. */
-final class StatementDescription implements LaneAnswer {
+final class StatementDescription implements AnswerTaker {
 
     private int[] parameterTypes = new int[0];
     private List<Column> columns = List.of();
@@ -20,11 +20,6 @@ final class StatementDescription implements LaneAnswer {
 
     @Override
     public void take(BackendMessage message, Wire wire) {
-        take(message);
-    }
-
-    /** Takes one message that is neither an error nor {@code ReadyForQuery}. */
-    void take(BackendMessage message) {
         if (message instanceof ParameterDescription parameters) {
             described = true;
             parameterTypes = parameters.typeOids();
@@ -37,16 +32,11 @@ final class StatementDescription implements LaneAnswer {
         }
     }
 
-    @Override
-    public void check() {
+    /** The statement, when all answers have come and none was an error. */
+    Statement statement(String name, String sql, ParsedSql parsed) {
         if (!described) {
             throw new PgProtocolException("the server ended the preparation of a statement without describing it");
         }
-    }
-
-    /** The statement, when all answers have come and none was an error. */
-    Statement statement(String name, String sql, ParsedSql parsed) {
-        check();
         return new Statement(name, sql, parsed, parameterTypes, columns);
     }
 }

@@ -4,7 +4,7 @@ import io.github.pgpure.protocol.BackendMessage;
 import java.io.IOException;
 
 /** Takes the answers to the statements of a transaction that was sent with one Sync. */
-final class TransactionReplies implements LaneAnswer {
+final class TransactionReplies implements AnswerTaker {
 
     private final ExtendedReplies[] replies;
 
@@ -27,8 +27,8 @@ final class TransactionReplies implements LaneAnswer {
         }
     }
 
-    @Override
-    public void check() {
+    /** Throws what is wrong with an answer that came without an error. */
+    void check() {
         for (ExtendedReplies reply : replies) {
             reply.check();
         }

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * Has callers who would queue for a connection share those there are, where their statements are short and only read, or are a transaction
  * that is known as a whole; thread-safe.
  *
- * <p>There are as many places as the pool may have connections. A caller takes the next place in turn; whoever finds it empty queues for a
- * connection as everybody does, and all who come meanwhile go along. A shared connection is given back when nobody uses it, when
+ * <p>There are as many places as the pool may have connections. A caller takes the first on whose connection little is under way, else the next place in turn; whoever
+ * finds that empty queues for a connection as everybody does, and all who come meanwhile go along. A shared connection is given back when nobody uses it, when
  * others wait who need one of their own and it has been held for a while, and when it is due to be replaced.
  */
 final class Lanes {

@@ -79,14 +79,7 @@ class ConnectInterruptTests {
                     .connectTimeout(Duration.ofSeconds(25))
                     .build();
             var failure = new CompletableFuture<Throwable>();
-            Thread caller = ThreadKind.PLATFORM.start(() -> {
-                try {
-                    PgConnection.open(options).close();
-                    failure.complete(new AssertionError("connected"));
-                } catch (Throwable e) {
-                    failure.complete(e);
-                }
-            });
+            Thread caller = connect(ThreadKind.PLATFORM, options, failure);
             assertThat(silent.await(10, TimeUnit.SECONDS)).isTrue();
             caller.interrupt();
             assertThat(failure.get(5, TimeUnit.SECONDS))
@@ -116,14 +109,7 @@ class ConnectInterruptTests {
                     .connectTimeout(Duration.ofSeconds(25))
                     .build();
             var failure = new CompletableFuture<Throwable>();
-            Thread caller = ThreadKind.PLATFORM.start(() -> {
-                try {
-                    PgConnection.open(options).close();
-                    failure.complete(new AssertionError("connected"));
-                } catch (Throwable e) {
-                    failure.complete(e);
-                }
-            });
+            Thread caller = connect(ThreadKind.PLATFORM, options, failure);
             assertThat(silent.await(10, TimeUnit.SECONDS)).isTrue();
             caller.interrupt();
             Throwable interrupted = failure.get(5, TimeUnit.SECONDS);
@@ -132,6 +118,18 @@ class ConnectInterruptTests {
                     .singleElement()
                     .satisfies(refused -> assertThat(refused).hasMessageContaining("no pg_hba.conf entry"));
         }
+    }
+
+    /** Connects in a thread of its own, which is not to succeed. */
+    private static Thread connect(ThreadKind kind, PgConnectOptions options, CompletableFuture<Throwable> failure) {
+        return kind.start(() -> {
+            try {
+                PgConnection.open(options).close();
+                failure.complete(new AssertionError("connected"));
+            } catch (Throwable e) {
+                failure.complete(e);
+            }
+        });
     }
 
     private static void interrupt(ThreadKind kind, Silence silence) throws Exception {
