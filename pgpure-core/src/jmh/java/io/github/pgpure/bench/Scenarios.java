@@ -141,7 +141,7 @@ final class Scenarios {
         all.add(transactions);
         all.add(Scenario.of("W10", "from the start of the JVM to the first row", Workload.FIRST_ROW, PLAIN)
                 .heap(""));
-        all.add(one.withTls("W1-tls"));
+        all.add(one.pinned(Pin.SAME_CORE).withTls("W1-tls"));
         all.add(many.withTls("W2-tls"));
         all.add(wide.withTls("W4-tls"));
         curves(all);

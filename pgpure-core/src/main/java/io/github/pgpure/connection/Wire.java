@@ -53,7 +53,10 @@ final class Wire {
     private long totalSent;
     private long replies;
 
-    /** Whether the socket had nothing more when it was last read, so that trying again without waiting is not worth a system call. */
+    /**
+     * Whether there was nothing more when it was last read, so that trying again without waiting is not worth a system call. Of TLS, which gives one
+     * record at a time, that is known only once it gave nothing.
+     */
     private boolean drained;
 
     private int pendingReplies;
@@ -253,7 +256,7 @@ final class Wire {
         if (done) {
             out.clear();
             sent = 0;
-            drained = !transport.isEncrypted();
+            drained |= !transport.isEncrypted(); // what is answered now was not there before; TLS may have kept some
         }
         return done;
     }
@@ -322,7 +325,7 @@ final class Wire {
             throw new ServerClosed();
         }
         in.received();
-        drained = count < room && !transport.isEncrypted();
+        drained = transport.isEncrypted() ? count == 0 : count < room;
         return count;
     }
 
