@@ -11,7 +11,6 @@ import io.github.pgpure.transport.Transport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -36,13 +35,8 @@ final class LaneTraffic {
 
     private static final Logger LOG = LoggerFactory.getLogger(LaneTraffic.class);
 
-    /** The calls that may be on their way, those given up included. A power of two. */
-    private static final int CAPACITY = 128;
-
     /** Who has less than this left waits with a time limit: one tick may be missed. */
     private static final long NEAR_NANOS = 2 * LaneWatch.TICK.toNanos();
-
-    private static final int MASK = CAPACITY - 1;
 
     /** The share of calls that found the lane empty is looked at after this many. */
     private static final int SAMPLE = 64;
@@ -56,10 +50,7 @@ final class LaneTraffic {
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock.
-    private final @Nullable LaneCall[] calls = new LaneCall[CAPACITY];
-    private long head; // of the first call that is not answered, as far as the leader has told
-    private long tail;
-    private final AtomicInteger inside = new AtomicInteger(); // read without the lock
+    private final CallLine calls = new CallLine(); // those that are not answered, as far as the leader has told
     private final LaneOutput output;
     private final LaneWatch watch = new LaneWatch();
     private boolean reading;
@@ -109,14 +100,14 @@ final class LaneTraffic {
 
     /** How many calls are on their way now, roughly; without the lock. */
     int inside() {
-        return inside.getAcquire();
+        return calls.size();
     }
 
     /** How many calls have entered so far. */
     long entered() {
         lock.lock();
         try {
-            return tail;
+            return calls.tail();
         } finally {
             lock.unlock();
         }
@@ -132,7 +123,7 @@ final class LaneTraffic {
     void retireIfEmpty() {
         lock.lock();
         try {
-            if (retired || reading || head != tail) {
+            if (retired || reading || !calls.isEmpty()) {
                 return;
             }
             sealed = true;
@@ -160,13 +151,12 @@ final class LaneTraffic {
         boolean first = false;
         lock.lock();
         try {
-            if (sealed || tail - head == CAPACITY) {
+            if (sealed || calls.isFull()) {
                 return false;
             }
-            alone = head == tail;
+            alone = calls.isEmpty();
             sample(alone);
-            calls[(int) tail++ & MASK] = call;
-            inside.setRelease((int) (tail - head));
+            calls.add(call);
             call.start = output.collectedBytes();
             write = output.collect(messages);
             if (!reading) {
@@ -315,8 +305,8 @@ final class LaneTraffic {
         int more;
         lock.lock();
         try {
-            more = (int) (tail - known);
-            known = tail;
+            more = (int) (calls.tail() - known);
+            known = calls.tail();
         } finally {
             lock.unlock();
         }
@@ -327,12 +317,12 @@ final class LaneTraffic {
                 throw new PgProtocolException(
                         "the server sent " + message.getClass().getSimpleName() + " without having been asked");
             }
-            int at = (int) answeredUpTo & MASK;
+            LaneCall call = calls.get(answeredUpTo);
             if (message instanceof ReadyForQuery) {
-                answered.add(calls[at]);
+                answered.add(call);
                 answeredUpTo++;
             } else {
-                calls[at].take(message, wire);
+                call.take(message, wire);
             }
         }
         session.checkParameters();
@@ -343,10 +333,7 @@ final class LaneTraffic {
     private void wake(@Nullable LaneCall mine) {
         lock.lock();
         try {
-            while (head < answeredUpTo) {
-                calls[(int) head++ & MASK] = null; // its rows must not be kept from being collected
-            }
-            inside.setRelease((int) (tail - head));
+            calls.removeUpTo(answeredUpTo);
         } finally {
             lock.unlock();
         }
@@ -398,13 +385,13 @@ final class LaneTraffic {
         boolean leftOver = false;
         lock.lock();
         try {
-            for (long at = head; at < tail && next == null; at++) {
-                LaneCall call = calls[(int) at & MASK];
+            for (long at = calls.head(); at < calls.tail() && next == null; at++) {
+                LaneCall call = calls.get(at);
                 next = call.givenUp ? null : call;
             }
             if (next != null) {
                 next.state = LaneCall.State.LEADING;
-            } else if (head < tail) {
+            } else if (!calls.isEmpty()) {
                 leftOver = true;
             } else {
                 reading = false;
@@ -452,16 +439,16 @@ final class LaneTraffic {
         List<Thread> near = new ArrayList<>();
         lock.lock();
         try {
-            LaneCall first = head < tail ? calls[(int) head & MASK] : null;
+            LaneCall first = calls.first();
             boolean asked = first != null && first.start < output.givenToSocket();
             if (watch.isHeldUp(first, !lookWanted && asked) && first != null) {
                 sealed = true;
                 lookWanted = true;
                 wakeLeader = true;
-                cancel = watch.isToCancel(first, tail - head > 1, now);
+                cancel = watch.isToCancel(first, calls.size() > 1, now);
             }
-            for (long at = head; at < tail; at++) {
-                LaneCall call = calls[(int) at & MASK];
+            for (long at = calls.head(); at < calls.tail(); at++) {
+                LaneCall call = calls.get(at);
                 if (!call.givenUp && !isWokenInTime(call.deadline)) {
                     wakeLeader |= call.state == LaneCall.State.LEADING;
                     near.add(call.owner);
@@ -540,14 +527,13 @@ final class LaneTraffic {
                 lost.add(call);
             }
             answered.clear();
-            for (long at = answeredUpTo; at < tail; at++) {
-                LaneCall call = calls[(int) at & MASK];
+            for (long at = answeredUpTo; at < calls.tail(); at++) {
+                LaneCall call = calls.get(at);
                 call.fail(cause, call.start < output.givenToSocket() && !wasNotBegun(call, at == answeredUpTo));
                 lost.add(call);
             }
-            answeredUpTo = tail;
-            head = tail;
-            inside.setRelease(0);
+            answeredUpTo = calls.tail();
+            calls.removeUpTo(answeredUpTo);
             reading = false;
             output.end();
         } finally {

@@ -161,6 +161,9 @@ final class Lanes {
                 }
                 continue;
             }
+            if (lane.inside() >= cost.mostInLine()) {
+                continue;
+            }
             if (core.queue.waiting() > 0 && shared.heldNanos(System.nanoTime()) > TURN_NANOS) {
                 lane.seal();
                 continue;

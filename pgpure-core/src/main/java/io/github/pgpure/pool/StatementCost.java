@@ -21,6 +21,9 @@ final class StatementCost {
      */
     private static final long TOGETHER_NANOS = 2_400_000 / Runtime.getRuntime().availableProcessors();
 
+    /** Whoever needs a connection of his own waits until those who share it have their answers, but not much longer than this. */
+    private static final long LONGEST_LINE_NANOS = 128 * SHORT_NANOS;
+
     /** A result that the server's socket buffer takes at once does not keep it from the next statement. */
     private static final long SMALL_BYTES = 64 * 1024;
 
@@ -73,6 +76,11 @@ final class StatementCost {
     /** How many such statements should be on their way on one connection before another one is shared as well. */
     int mostTogether() {
         return (int) Math.min(Integer.MAX_VALUE, TOGETHER_NANOS / Math.max(1, nanos));
+    }
+
+    /** How many such statements may be on their way on one connection. */
+    int mostInLine() {
+        return (int) Math.min(Integer.MAX_VALUE, LONGEST_LINE_NANOS / Math.max(1, nanos));
     }
 
     /** Whether it may share a connection with others. */

@@ -113,6 +113,20 @@ class SharedLanesIT {
         assertThat(stats.opened()).as("sessions lost").isEqualTo(CONNECTIONS);
     }
 
+    /** As with 10,000 virtual threads: where they do not all fit in, those who are left over must not keep the others from sharing. */
+    @Test
+    void oneConnectionIsSharedByHundreds() throws Exception {
+        try (PgPool pool = fixture.open(fixture.options(1, 1))) {
+            join(callers(
+                    ThreadKind.PLATFORM, 10, 1_000, random -> nonce(pool, random))); // by now it is known what it costs
+            long before = pool.stats().sharedStatements();
+            long rounds = 20_000;
+            join(callers(ThreadKind.PLATFORM, 400, rounds, random -> nonce(pool, random)));
+            assertThat(failures).as("seed " + SEED).isEmpty();
+            assertThat(pool.stats().sharedStatements() - before).isGreaterThan(rounds * 9 / 10);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("io.github.pgpure.test.ThreadKind#available")
     void interruptsAndDeadlinesTouchNoNeighbour(ThreadKind kind) throws Exception {
