@@ -6,14 +6,13 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What the server sends of its own accord: hands notices to their handler or the log, and keeps notifications until somebody asks for them. For
- * the session's owner; only {@link #forgetNoticeHandler} may be called by others.
+ * the session's owner.
  */
 final class Announcements implements Wire.AsyncHandler {
 
@@ -32,23 +31,16 @@ final class Announcements implements Wire.AsyncHandler {
     private int keptCharacters;
     private boolean dropped;
     private @Nullable Consumer<Notification> receiver;
-    private volatile Supplier<@Nullable Consumer<ServerMessage>> noticeHandler = () -> null;
 
-    /**
-     * Forgets what the last user of the session has not asked for.
-     *
-     * @param noticeHandler gives what the next one has set
-     */
-    void reset(Supplier<@Nullable Consumer<ServerMessage>> noticeHandler) {
-        this.noticeHandler = noticeHandler;
+    /** The last handle of the session, which knows the handler for notices as long as it is open. */
+    private @Nullable SessionConnection handle;
+
+    /** Forgets what the last user of the session has not asked for: the next one uses this handle. */
+    void reset(SessionConnection newHandle) {
+        handle = newHandle;
         kept.clear();
         keptCharacters = 0;
         dropped = false;
-    }
-
-    /** From now on notices go to the log. */
-    void forgetNoticeHandler() {
-        noticeHandler = () -> null;
     }
 
     /** Has notifications delivered as they come, those that were kept at once; null has them kept again. */
@@ -64,7 +56,7 @@ final class Announcements implements Wire.AsyncHandler {
 
     @Override
     public void notice(ServerMessage notice) {
-        Consumer<ServerMessage> handler = noticeHandler.get();
+        Consumer<ServerMessage> handler = handle == null ? null : handle.noticeHandler();
         if (handler != null) {
             try {
                 handler.accept(notice);

@@ -160,14 +160,14 @@ public final class Session {
 
     /** Lends the session to a handle whose own one was lost. */
     long lendTo(SessionConnection handle) {
-        announcements.reset(handle::noticeHandler);
+        announcements.reset(handle);
         lastSql = null;
         return state.lease();
     }
 
     private SessionConnection handle(Consumer<Session> onClose) {
         var handle = new SessionConnection(this, state.lease(), onClose);
-        announcements.reset(handle::noticeHandler);
+        announcements.reset(handle);
         if (lastSql != null) {
             lastSql = null; // it was somebody else's
         }
@@ -187,7 +187,6 @@ public final class Session {
                 abort("its handle was closed while a statement was running on it");
             }
         }
-        announcements.forgetNoticeHandler();
         transactionDeadline = Deadline.NONE;
     }
 

@@ -11,7 +11,7 @@ import java.time.ZoneId;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,14 +19,21 @@ import org.jspecify.annotations.Nullable;
 /** A handle on a session, for as long as it is not closed. */
 final class SessionConnection extends SessionOperations implements PgConnection {
 
-    private static final Consumer<Session> NOBODY = none -> {};
+    /** It has a session, which is given back when it is closed. */
+    private static final int OPEN = 0;
 
-    private volatile Session session;
-    private volatile long lease;
-    private volatile boolean closed;
+    /** The session was lost and given back, and there is no other one yet, or there never will be. */
+    private static final int REPLACING = 1;
 
-    /** What the session is given back to, by whoever takes it from here; {@link #NOBODY} once it was, and between two sessions. */
-    private final AtomicReference<Consumer<Session>> onClose;
+    private static final int CLOSED = 2;
+
+    /** Whoever takes it from {@link #OPEN} to another state gives the session back. Not written here, which would cost each checkout a fence. */
+    private final AtomicInteger state = new AtomicInteger();
+
+    private final Lease first;
+
+    /** What has taken the place of the first one; null for most handles. */
+    private volatile @Nullable Lease replacement;
 
     private @Nullable SessionTransaction transaction;
     private volatile @Nullable Consumer<ServerMessage> noticeHandler;
@@ -34,30 +41,45 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     /** The names of the statements that were prepared and not closed: the session's next user may want to use them anew. */
     private Set<String> prepared = Set.of();
 
+    /**
+     * A session that is lent to a handle.
+     *
+     * @param number the session's lease, which ends when the handle is closed: from then on the session belongs to others
+     * @param onEnd what the session is given back to
+     */
+    private record Lease(Session session, long number, Consumer<Session> onEnd) {}
+
     /** @param lease the session's lease, which ends when this is closed: from then on the session belongs to others */
     SessionConnection(Session session, long lease, Consumer<Session> onClose) {
-        this.session = session;
-        this.lease = lease;
-        this.onClose = new AtomicReference<>(onClose);
+        this.first = new Lease(session, lease, onClose);
+    }
+
+    private Lease current() {
+        Lease later = replacement;
+        return later == null ? first : later;
+    }
+
+    private boolean isClosed() {
+        return state.get() == CLOSED;
     }
 
     /** The session, while this handle is good. Whoever needs {@link #lease()} too asks for it afterwards: what it is replaced by is no other's. */
     Session session() {
-        if (closed) {
+        if (isClosed()) {
             throw Session.leaseEnded();
         }
-        return session;
+        return current().session();
     }
 
     @Override
     long lease() {
-        return lease;
+        return current().number();
     }
 
-    /** What gets the server's notices; null for the log. Any thread. */
+    /** What gets the server's notices; null for the log, where they go once this is closed. Any thread. */
     @Nullable
     Consumer<ServerMessage> noticeHandler() {
-        return noticeHandler;
+        return isClosed() ? null : noticeHandler;
     }
 
     /** The session, for statements that are not given to a transaction's handle. */
@@ -82,12 +104,12 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     protected Duration defaultTimeout() {
-        return session.defaultTimeout();
+        return current().session().defaultTimeout();
     }
 
     @Override
     public boolean ready() {
-        return !closed && session.isIdle();
+        return !isClosed() && current().session().isIdle();
     }
 
     @Override
@@ -98,12 +120,12 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     public boolean dead() {
-        return closed || session.isDead();
+        return isClosed() || current().session().isDead();
     }
 
     @Override
     public int backendPid() {
-        return session.backendPid();
+        return current().session().backendPid();
     }
 
     @Override
@@ -120,9 +142,9 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     public void cancel() {
         // In this order: the number is then at most that of this handle's last operation, never that of the session's
         // next user.
-        Session current = session;
+        Session current = current().session();
         long operation = current.currentOperation();
-        if (!closed) {
+        if (!isClosed()) {
             current.cancel(operation);
         }
     }
@@ -133,7 +155,7 @@ final class SessionConnection extends SessionOperations implements PgConnection 
             throw new IllegalArgumentException("a prepared statement needs a name, which must not begin with pgpure_");
         }
         Session current = usableSession();
-        Statement statement = current.run(lease, sql, Deadline.in(defaultTimeout()), wire -> {
+        Statement statement = current.run(lease(), sql, Deadline.in(defaultTimeout()), wire -> {
             Statement prepared = current.runner().statements().prepare(name, sql);
             current.runner().statements().resolve(prepared);
             return prepared;
@@ -182,11 +204,12 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     }
 
     private void beginLater(TransactionOptions options, Deadline deadline) {
-        Session current = session;
-        current.change(lease, () -> {
-            current.takeTransactionLoss(lease);
-            current.transactionDeadline(deadline);
-            current.runner().beginLater(options.beginSql());
+        Lease lease = current();
+        Session session = lease.session();
+        session.change(lease.number(), () -> {
+            session.takeTransactionLoss(lease.number());
+            session.transactionDeadline(deadline);
+            session.runner().beginLater(options.beginSql());
         });
     }
 
@@ -197,18 +220,19 @@ final class SessionConnection extends SessionOperations implements PgConnection 
      */
     private void replace(
             Function<Deadline, Session.Loan> another, Deadline limit, TransactionOptions options, Deadline deadline) {
-        if (!giveBack()) {
+        if (!state.compareAndSet(OPEN, REPLACING)) {
             throw Session.leaseEnded();
         }
+        Lease lost = current();
+        giveBack(lost);
         // For as long as there is no other one, it is what it was: dead.
-        lease = SessionState.ANY_LEASE;
+        replacement = new Lease(lost.session(), SessionState.ANY_LEASE, lost.onEnd());
         Session.Loan loan = another.apply(limit.earlier(deadline));
-        // In this order: nobody meets the new session without its lease.
-        lease = loan.session().lendTo(this);
-        session = loan.session();
-        onClose.set(loan);
-        if (closed) { // meanwhile, by another thread, which had nothing to give back
-            giveBack();
+        var found = new Lease(loan.session(), loan.session().lendTo(this), loan);
+        replacement = found;
+        if (!state.compareAndSet(
+                REPLACING, OPEN)) { // closed meanwhile, by another thread, which had nothing to give back
+            giveBack(found);
             throw Session.leaseEnded();
         }
         beginLater(options, deadline);
@@ -227,32 +251,31 @@ final class SessionConnection extends SessionOperations implements PgConnection 
 
     @Override
     public void awaitNotifications(Duration timeout, Consumer<Notification> handler) {
-        session().awaitNotifications(lease, Deadline.in(timeout), handler);
+        session().awaitNotifications(lease(), Deadline.in(timeout), handler);
     }
 
     @Override
     public void close() {
-        closed = true;
-        giveBack();
+        if (state.getAndSet(CLOSED) == OPEN) {
+            giveBack(current());
+        }
+        if (noticeHandler != null) {
+            noticeHandler = null; // the session keeps this handle until it has its next one
+        }
     }
 
-    /** Gives the session back; false when there is none that was not. */
-    private boolean giveBack() {
-        Consumer<Session> owner = onClose.getAndSet(NOBODY);
-        if (owner == NOBODY) {
-            return false;
-        }
-        Session current = session;
-        current.endLease();
+    private void giveBack(Lease lease) {
+        Session session = lease.session();
+        session.endLease();
         // A transaction that was begun and never used or closed must not begin with the next user's statement.
-        current.runner().forgetBegin();
-        current.runner().statements().closeLater(prepared);
-        owner.accept(current);
-        return true;
+        session.runner().forgetBegin();
+        session.runner().statements().closeLater(prepared);
+        lease.onEnd().accept(session);
     }
 
     @Override
     public String toString() {
+        Session session = current().session();
         return "connection to " + session.host() + " (backend " + session.backendPid() + ")";
     }
 }

@@ -61,6 +61,7 @@ final class ConnectionQueue<T extends Slot> {
     private final WaitList<T> waiters = new WaitList<>();
     private int active;
     private int opening;
+    private long acquisitionsOfRemoved;
     private long usesOfRemoved;
     private long usedNanosOfRemoved;
     private long removed;
@@ -648,14 +649,24 @@ final class ConnectionQueue<T extends Slot> {
         lock.lock();
         try {
             clearShelf();
+            long acquisitions = acquisitionsOfRemoved;
             long uses = usesOfRemoved;
             long usedNanos = usedNanosOfRemoved;
             for (T slot : members) {
-                uses += slot.uses();
+                uses += slot.uses(); // in this order: nothing has ended that has not begun
+                acquisitions += slot.acquisitions();
                 usedNanos += slot.usedNanos();
             }
             return new QueueCounts(
-                    members.size(), idle.size(), active, opening, waiters.size(), uses, usedNanos, removed);
+                    members.size(),
+                    idle.size(),
+                    active,
+                    opening,
+                    waiters.size(),
+                    acquisitions,
+                    uses,
+                    usedNanos,
+                    removed);
         } finally {
             lock.unlock();
         }
@@ -758,6 +769,7 @@ final class ConnectionQueue<T extends Slot> {
     private void forget(T slot) {
         slot.state = State.GONE;
         members.remove(slot);
+        acquisitionsOfRemoved += slot.acquisitions();
         usesOfRemoved += slot.uses();
         usedNanosOfRemoved += slot.usedNanos();
         removed++;

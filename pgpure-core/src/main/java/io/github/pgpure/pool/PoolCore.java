@@ -57,7 +57,6 @@ final class PoolCore {
     private final long acquireTimeoutNanos;
     private final boolean traceCheckouts;
 
-    private final LongAdder acquired = new LongAdder();
     private final LongAdder acquireNanos = new LongAdder();
     private final LongAdder acquireTimeouts = new LongAdder();
 
@@ -178,7 +177,7 @@ final class PoolCore {
         } else {
             entry = acquireSlowly(entry, deadline, now);
         }
-        acquired.increment();
+        entry.accepted();
         if (queue.wantsMore()) {
             opener.check(true);
         }
@@ -199,7 +198,7 @@ final class PoolCore {
             return null;
         }
         events.acquired(entry.session.backendPid(), 0);
-        acquired.increment();
+        entry.accepted();
         return entry;
     }
 
@@ -561,7 +560,7 @@ final class PoolCore {
                 counts.active(),
                 counts.opening(),
                 waiting(counts.waiting()),
-                acquired.sum(),
+                counts.acquired(),
                 acquireTimeouts.sum(),
                 acquireNanos.sum(),
                 counts.usageNanos(),

@@ -38,6 +38,7 @@ class Slot {
     // Written by the owner, read by anybody.
     private final AtomicReference<@Nullable Thread> holder = new AtomicReference<>();
     private final AtomicLong acquiredAtNanos = new AtomicLong();
+    private final AtomicLong acquisitions = new AtomicLong();
     private final AtomicLong uses = new AtomicLong();
     private final AtomicLong usedNanos = new AtomicLong();
 
@@ -87,6 +88,16 @@ class Slot {
     /** When the present use, or the last one, began. Anybody. */
     final long acquiredAtNanos() {
         return acquiredAtNanos.getAcquire();
+    }
+
+    /** The use that has begun is one: it was not in vain. By the owner. */
+    final void accepted() {
+        acquisitions.setRelease(acquisitions.getPlain() + 1);
+    }
+
+    /** How many uses have begun and were not {@linkplain #refused() refused}. Anybody. */
+    final long acquisitions() {
+        return acquisitions.getAcquire();
     }
 
     /** How many uses have ended. Anybody. */

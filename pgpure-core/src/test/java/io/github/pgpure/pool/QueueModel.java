@@ -359,6 +359,7 @@ final class QueueModel {
                                 active.size(),
                                 opening,
                                 waiting.size(),
+                                counts.acquired(),
                                 released,
                                 counts.usageNanos(),
                                 gone.size()),
