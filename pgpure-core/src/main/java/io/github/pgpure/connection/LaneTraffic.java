@@ -38,6 +38,9 @@ final class LaneTraffic {
     /** Who has less than this left waits with a time limit: one tick may be missed. */
     private static final long NEAR_NANOS = 2 * LaneWatch.TICK.toNanos();
 
+    /** So many that were answered are not kept waiting for more. */
+    private static final int MOST_AT_ONCE = 64;
+
     /** The share of calls that found the lane empty is looked at after this many. */
     private static final int SAMPLE = 64;
 
@@ -297,11 +300,22 @@ final class LaneTraffic {
         }
     }
 
-    /** Takes all that was read; true when calls were completed by it. */
+    /**
+     * Takes all that was read, and all that TLS has: it gives one record at a time, which is one answer, and the role would be handed on after each.
+     *
+     * @return whether calls were completed by it
+     */
     private boolean takeAnswers() throws IOException {
-        if (wire.unread() == 0) {
-            return false;
+        while (wire.unread() > 0) {
+            takeUnread();
+            if (!transport.isEncrypted() || answered.size() >= MOST_AT_ONCE || wire.isDrained() || wire.read() == 0) {
+                break;
+            }
         }
+        return !answered.isEmpty();
+    }
+
+    private void takeUnread() throws IOException {
         int more;
         lock.lock();
         try {
@@ -326,7 +340,6 @@ final class LaneTraffic {
             }
         }
         session.checkParameters();
-        return !answered.isEmpty();
     }
 
     /** Completes the calls that were answered, and wakes their owners. */
