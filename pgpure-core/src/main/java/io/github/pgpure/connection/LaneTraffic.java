@@ -38,7 +38,7 @@ final class LaneTraffic {
     /** Who has less than this left waits with a time limit: one tick may be missed. */
     private static final long NEAR_NANOS = 2 * LaneWatch.TICK.toNanos();
 
-    /** So many that were answered are not kept waiting for more. */
+    /** Those whose answers came in so many records are not kept waiting for more. */
     private static final int MOST_AT_ONCE = 64;
 
     /** The share of calls that found the lane empty is looked at after this many. */
@@ -306,9 +306,16 @@ final class LaneTraffic {
      * @return whether calls were completed by it
      */
     private boolean takeAnswers() throws IOException {
+        int records = 0;
         while (wire.unread() > 0) {
+            int before = answered.size();
             takeUnread();
-            if (!transport.isEncrypted() || answered.size() >= MOST_AT_ONCE || wire.isDrained() || wire.read() == 0) {
+            // An answer of many records is long: in between, interrupts, deadlines and the others are looked after.
+            boolean goOn = transport.isEncrypted()
+                    && answered.size() > before
+                    && ++records < MOST_AT_ONCE
+                    && !wire.isDrained();
+            if (!goOn || wire.read() == 0) { // what was read is taken, before anybody waits
                 break;
             }
         }

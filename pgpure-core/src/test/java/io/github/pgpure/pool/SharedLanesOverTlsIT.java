@@ -1,6 +1,7 @@
 package io.github.pgpure.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgPoolOptions;
@@ -17,9 +18,12 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -79,6 +83,49 @@ class SharedLanesOverTlsIT {
             assertThat(failures).as("seed " + SEED).isEmpty();
             assertThat(pool.stats().sharedStatements()).isGreaterThan(CALLS / 4);
             assertThat(pool.stats().opened()).as("sessions lost").isEqualTo(CONNECTIONS);
+        }
+    }
+
+    /** An answer that goes on and on keeps neither its own caller nor the others from being looked after. */
+    @Test
+    void aLongAnswerKeepsItsDeadline() throws Exception {
+        var over = new AtomicBoolean();
+        Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        Query rows = Query.of("select n, repeat('x', 20) from generate_series(1, $1::int) n", 1);
+        try (PgPool pool = PgPool.open(
+                PgConnectOptions.parse(server.uri()).toBuilder()
+                        .sslMode(SslMode.REQUIRE)
+                        .build(),
+                PgPoolOptions.builder().maxConnections(1).build())) {
+            List<Thread> callers = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                callers.add(ThreadKind.PLATFORM.start(() -> {
+                    while (!over.get()) {
+                        try {
+                            assertThat(pool.fetch(rows).size()).isEqualTo(1);
+                        } catch (Throwable e) {
+                            failures.add(e);
+                        }
+                    }
+                }));
+            }
+            try {
+                Awaitility.await().until(() -> pool.stats().sharedStatements() > 1_000);
+                for (int i = 0; i < 3; i++) {
+                    long start = System.nanoTime();
+                    // All of them would take seconds.
+                    assertThatThrownBy(() ->
+                                    pool.fetch(Query.of(rows.sql(), 4_000_000).timeout(Duration.ofMillis(100))))
+                            .isInstanceOf(QueryTimeoutException.class);
+                    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1_200));
+                }
+            } finally {
+                over.set(true);
+                for (Thread caller : callers) {
+                    caller.join();
+                }
+            }
+            assertThat(failures).isEmpty();
         }
     }
 
