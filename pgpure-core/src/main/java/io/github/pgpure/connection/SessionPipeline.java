@@ -252,7 +252,7 @@ final class SessionPipeline implements Pipeline {
         }
 
         private void send(Pending<?> pending) throws IOException {
-            if (pending.isWithheld()) {
+            if (pending.withhold()) {
                 return;
             }
             long mark = wire.mark();
@@ -364,8 +364,8 @@ final class SessionPipeline implements Pipeline {
             }
         }
 
-        /** Whether it is a COMMIT of what has failed in part: it fails too, and the transaction is left open for its owner to end. */
-        boolean isWithheld() {
+        /** Has a COMMIT of what has failed in part fail too, so that the transaction is left open for its owner to end; false when it may be sent. */
+        boolean withhold() {
             Throwable reason = pipeline.failure;
             return query == COMMIT && reason != null && completeExceptionally(reason);
         }

@@ -359,7 +359,7 @@ final class QueueModel {
                                 active.size(),
                                 opening,
                                 waiting.size(),
-                                counts.acquired(),
+                                0, // the pool counts these
                                 released,
                                 counts.usageNanos(),
                                 gone.size()),

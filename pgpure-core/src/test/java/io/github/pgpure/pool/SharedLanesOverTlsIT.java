@@ -86,7 +86,7 @@ class SharedLanesOverTlsIT {
         }
     }
 
-    /** An answer that goes on and on keeps neither its own caller nor the others from being looked after. */
+    /** Many thousand records, on a connection that others share: the call ends at its deadline, and they get their answers. */
     @Test
     void aLongAnswerKeepsItsDeadline() throws Exception {
         var over = new AtomicBoolean();
