@@ -2,12 +2,13 @@ package io.github.pgpure.bench;
 
 import java.util.regex.Pattern;
 
-/** The clients that are compared. Each is measured with no more on its class path than it needs. */
+/** The clients that are compared, and what none can be faster than. Each is measured with no more on its class path than it needs. */
 enum Client {
     PGPURE("pgpure", "PgPureClient", "slf4j-api|jspecify|saslprep|stringprep|tls-channel"),
     PGJDBC("pgjdbc + HikariCP", "PgJdbcClient", "slf4j-api|postgresql-\\d|HikariCP|checker-qual"),
     AGROAL("pgjdbc + Agroal", "AgroalClient", "slf4j-api|postgresql-\\d|agroal|jboss|wildfly|checker-qual"),
-    VERTX("Vert.x", "VertxClient", "slf4j-api|scram-|saslprep|stringprep|vertx-|netty-|jackson-(core|annotations)");
+    VERTX("Vert.x", "VertxClient", "slf4j-api|scram-|saslprep|stringprep|vertx-|netty-|jackson-(core|annotations)"),
+    READY_BYTES("ready bytes, no client", "ReadyBytesClient", "jspecify|scram-|saslprep|stringprep");
 
     private final String title;
     private final String className;

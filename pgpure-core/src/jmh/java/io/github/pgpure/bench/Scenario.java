@@ -1,5 +1,6 @@
 package io.github.pgpure.bench;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -81,6 +82,19 @@ record Scenario(
                 pin,
                 heap,
                 cells);
+    }
+
+    Scenario named(String name, String what) {
+        return new Scenario(
+                name, group, what, workload, point, callers, connections, rows, query, tls, pin, heap, cells);
+    }
+
+    /** With one more client. */
+    Scenario with(Cell cell) {
+        List<Cell> more = new ArrayList<>(cells);
+        more.add(cell);
+        return new Scenario(
+                name, group, what, workload, point, callers, connections, rows, query, tls, pin, heap, more);
     }
 
     Scenario point(int point) {

@@ -6,6 +6,7 @@ import static io.github.pgpure.bench.Callers.VIRTUAL;
 import static io.github.pgpure.bench.Client.AGROAL;
 import static io.github.pgpure.bench.Client.PGJDBC;
 import static io.github.pgpure.bench.Client.PGPURE;
+import static io.github.pgpure.bench.Client.READY_BYTES;
 import static io.github.pgpure.bench.Client.VERTX;
 
 import io.github.pgpure.bench.Scenario.Pin;
@@ -23,6 +24,9 @@ final class Scenarios {
     private static final int MANY_CALLERS = 256;
     private static final int TRANSACTION_CALLERS = 32;
     private static final int POOL = 8;
+
+    /** No client, but what the server leaves for one. */
+    private static final Cell LIMIT = Cell.of(READY_BYTES, CALLBACKS);
 
     private static final List<Cell> CALLS = cells(
             BASELINE,
@@ -104,14 +108,19 @@ final class Scenarios {
                                 Cell.of(PGPURE, VIRTUAL, "pipelined"),
                                 Cell.of(PGPURE, PLATFORM, "whole"),
                                 Cell.of(PGPURE, VIRTUAL, "whole"),
-                                Cell.of(VERTX, CALLBACKS, "pipelined")))
+                                Cell.of(VERTX, CALLBACKS, "pipelined"),
+                                LIMIT,
+                                Cell.of(READY_BYTES, CALLBACKS, "pipelined"),
+                                Cell.of(READY_BYTES, CALLBACKS, "whole")))
                 .callers(TRANSACTION_CALLERS, POOL);
-        all.add(one);
-        all.add(Scenario.of("W1-same", "the same, client and server on one core", Workload.SELECT, SELECTS)
-                .pinned(Pin.SAME_CORE));
-        all.add(Scenario.of("W1-apart", "the same, client and server on a core each", Workload.SELECT, SELECTS)
-                .pinned(Pin.APART));
-        all.add(many);
+        all.add(one.with(LIMIT));
+        all.add(one.named("W1-same", "the same, client and server on one core")
+                .pinned(Pin.SAME_CORE)
+                .with(LIMIT));
+        all.add(one.named("W1-apart", "the same, client and server on a core each")
+                .pinned(Pin.APART)
+                .with(LIMIT));
+        all.add(many.with(LIMIT));
         all.add(Scenario.of(
                 "W3",
                 "20 point selects together, 1 caller",
