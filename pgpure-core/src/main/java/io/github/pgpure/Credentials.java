@@ -1,7 +1,6 @@
 package io.github.pgpure;
 
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class Credentials {
 
     /** RFC 6750's b64token; anything else could break out of the message it travels in. */
-    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9\\-._~+/]+=*");
+    private static final String TOKEN = "[A-Za-z0-9\\-._~+/]+=*";
 
     private final String username;
     private final @Nullable String password;
@@ -39,7 +38,7 @@ public final class Credentials {
      * @throws IllegalArgumentException when the token has characters that no bearer token has; the message does not show it
      */
     public static Credentials ofToken(String username, String token) {
-        if (!TOKEN.matcher(token).matches()) {
+        if (!token.matches(TOKEN)) {
             throw new IllegalArgumentException(
                     "the bearer token is empty or has other characters than letters, digits and -._~+/");
         }

@@ -1,6 +1,7 @@
 package io.github.pgpure;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,21 @@ public record PgHost(String name, int port, @Nullable String address) {
         return text.indexOf(':') >= 0
                 ? text.chars().allMatch(c -> c == ':' || c == '.' || c == '%' || Character.isLetterOrDigit(c))
                 : text.matches("\\d{1,3}(\\.\\d{1,3}){3}");
+    }
+
+    // A record's own equals and hashCode are linked when they are first called, which the first connection would have
+    // to wait for.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof PgHost that
+                && port == that.port
+                && name.equals(that.name)
+                && Objects.equals(address, that.address);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * name.hashCode() + port) + Objects.hashCode(address);
     }
 
     @Override

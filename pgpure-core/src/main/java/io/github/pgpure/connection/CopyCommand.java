@@ -6,8 +6,7 @@ import java.util.regex.Pattern;
 /** Tells COPY commands from everything else. */
 final class CopyCommand {
 
-    private static final Pattern STDIN_OR_STDOUT =
-            Pattern.compile("\\b(?:from\\s+stdin|to\\s+stdout)\\b", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    private static final String STDIN_OR_STDOUT = "\\b(?:from\\s+stdin|to\\s+stdout)\\b";
 
     private CopyCommand() {}
 
@@ -18,6 +17,9 @@ final class CopyCommand {
 
     /** Whether the server would want data for this command, or send some, rather than use a file or program of its own. */
     static boolean needsData(String sql) {
-        return is(sql) && STDIN_OR_STDOUT.matcher(sql).find();
+        return is(sql)
+                && Pattern.compile(STDIN_OR_STDOUT, Pattern.CASE_INSENSITIVE)
+                        .matcher(sql)
+                        .find();
     }
 }

@@ -35,7 +35,10 @@ final class SessionParameters {
         if (name.equals("TimeZone")) {
             timeZone = zone(value);
         } else if (REQUIRED.containsKey(name)) {
-            violated = REQUIRED.entrySet().stream().anyMatch(e -> !fits(e));
+            violated = false;
+            for (Map.Entry<String, String> required : REQUIRED.entrySet()) {
+                violated |= !fits(required);
+            }
         }
     }
 

@@ -49,7 +49,7 @@ final class CodecBuilder {
             return BaseCodecs.asText(oid, type == null ? "oid " + Integer.toUnsignedString(oid) : displayName(type));
         }
         try {
-            ValueCodec codec = converted(type, own(type));
+            ValueCodec codec = converted(type, (ValueCodec) own(type));
             codecs.put(oid, codec);
             return codec;
         } finally {
@@ -68,7 +68,8 @@ final class CodecBuilder {
         return converter == null ? codec : new ConverterCodec(codec, converter);
     }
 
-    private ValueCodec own(TypeInfo type) {
+    /** Returns {@code Object} so that classes that are not used are not loaded, as in {@link BaseCodecs}. */
+    private Object own(TypeInfo type) {
         String name = displayName(type);
         switch (type.kind()) {
             case BASE:

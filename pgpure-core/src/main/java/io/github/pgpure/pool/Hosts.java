@@ -36,9 +36,11 @@ final class Hosts {
         this.options = options;
         this.types = types;
         this.wanted = options.targetSessionAttrs();
-        this.states = options.hosts().stream()
-                .map(host -> new HostState(host, only(options, host)))
-                .toList();
+        var all = new ArrayList<HostState>();
+        for (PgHost host : options.hosts()) {
+            all.add(new HostState(host, only(options, host)));
+        }
+        this.states = List.copyOf(all);
     }
 
     private static PgConnectOptions only(PgConnectOptions options, PgHost host) {

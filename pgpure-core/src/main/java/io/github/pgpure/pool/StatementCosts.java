@@ -1,12 +1,9 @@
 package io.github.pgpure.pool;
 
 import io.github.pgpure.connection.GatheredTransaction;
-import io.github.pgpure.protocol.SqlText;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of the statements that callers had to queue for: which of them are short, and may share a connection; thread-safe. */
@@ -14,28 +11,6 @@ final class StatementCosts {
 
     /** More different texts than this are no sign of statements that come again. */
     private static final int MOST = 2_048;
-
-    private static final Set<String> READERS = Set.of("select", "values", "table", "with");
-
-    private static final Set<String> WRITERS = Set.of("insert", "update", "delete", "merge");
-
-    /** What does more than to read and change rows, or waits for others: the session's settings, locks of its own, pauses. */
-    private static final String BEYOND_ROWS =
-            "set_config|setval|currval|lastval|setseed|pg_sleep\\w*|pg_notify|pg_logical_emit_message|pg_file_\\w+"
-                    + "|pg_\\w*advisory\\w*|pg_terminate_backend|pg_cancel_backend|pg_wal_\\w+|pg_backend_pid|lo_\\w+|dblink\\w*|txid_\\w+|pg_current_xact_id\\w*";
-
-    private static final Pattern MORE_THAN_ROWS = words(BEYOND_ROWS);
-
-    /** What changes more than the rows a statement returns. */
-    private static final Pattern MORE_THAN_READS =
-            words("insert|update|delete|merge|into|share|nextval|" + BEYOND_ROWS);
-
-    /** A query with this makes a table. */
-    private static final Pattern INTO = words("into");
-
-    private static Pattern words(String alternatives) {
-        return Pattern.compile("\\b(?:" + alternatives + ")\\b", Pattern.CASE_INSENSITIVE);
-    }
 
     private final Map<String, StatementCost> costs = new ConcurrentHashMap<>();
 
@@ -47,13 +22,13 @@ final class StatementCosts {
 
     /** Takes note of what one run has cost. */
     void measured(String sql, long nanos, long bytes) {
-        measured(sql, nanos, bytes, () -> onlyReads(sql));
+        measured(sql, nanos, bytes, () -> ShareableSql.onlyReads(sql));
     }
 
     /** Takes note of what one run of a transaction has cost. */
     void measured(GatheredTransaction transaction, long nanos) {
-        StatementCost cost =
-                measured(transaction.text(), nanos, transaction.resultBytes(), () -> isShareable(transaction));
+        StatementCost cost = measured(
+                transaction.text(), nanos, transaction.resultBytes(), () -> ShareableSql.isShareable(transaction));
         cost.commitWaits(transaction.commitWaits());
     }
 
@@ -67,25 +42,5 @@ final class StatementCosts {
         }
         cost.measured(nanos, bytes);
         return cost;
-    }
-
-    /** Whether a transaction is one that others may follow on the same connection: it reads and changes rows, and nothing else. */
-    private static boolean isShareable(GatheredTransaction transaction) {
-        for (int i = 0; i < transaction.size(); i++) {
-            String sql = transaction.sql(i);
-            String first = SqlText.firstWord(sql);
-            boolean reads = READERS.contains(first) && !INTO.matcher(sql).find();
-            if (!(reads || WRITERS.contains(first))
-                    || MORE_THAN_ROWS.matcher(sql).find()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Whether a statement is one that others may follow on the same connection, as far as its text tells. */
-    static boolean onlyReads(String sql) {
-        return READERS.contains(SqlText.firstWord(sql))
-                && !MORE_THAN_READS.matcher(sql).find();
     }
 }

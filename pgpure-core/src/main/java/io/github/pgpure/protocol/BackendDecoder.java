@@ -262,24 +262,34 @@ public final class BackendDecoder {
         return new BackendKeyData(pid, reader.readBytes(length));
     }
 
+    /** Each case returns by itself: where they meet, the JVM would load all these classes to verify that each of them is a record. */
     private AuthenticationMessage authentication() {
         int code = reader.readInt();
-        return switch (code) {
-            case 0 -> new AuthenticationOk();
-            case 2 -> new AuthenticationKerberosV5();
-            case 3 -> new AuthenticationCleartextPassword();
-            case 5 -> new AuthenticationMD5Password(reader.readBytes(4));
-            case 7 -> new AuthenticationGSS();
-            case 8 -> new AuthenticationGSSContinue(reader.readBytes(reader.remaining()));
-            case 9 -> new AuthenticationSSPI();
-            case 10 -> new AuthenticationSASL(mechanisms());
-            case 11 -> new AuthenticationSASLContinue(reader.readBytes(reader.remaining()));
-            case 12 -> new AuthenticationSASLFinal(reader.readBytes(reader.remaining()));
-            default -> {
+        switch (code) {
+            case 0:
+                return new AuthenticationOk();
+            case 2:
+                return new AuthenticationKerberosV5();
+            case 3:
+                return new AuthenticationCleartextPassword();
+            case 5:
+                return new AuthenticationMD5Password(reader.readBytes(4));
+            case 7:
+                return new AuthenticationGSS();
+            case 8:
+                return new AuthenticationGSSContinue(reader.readBytes(reader.remaining()));
+            case 9:
+                return new AuthenticationSSPI();
+            case 10:
+                return new AuthenticationSASL(mechanisms());
+            case 11:
+                return new AuthenticationSASLContinue(reader.readBytes(reader.remaining()));
+            case 12:
+                return new AuthenticationSASLFinal(reader.readBytes(reader.remaining()));
+            default:
                 reader.readBytes(reader.remaining());
-                yield new AuthenticationUnknown(code);
-            }
-        };
+                return new AuthenticationUnknown(code);
+        }
     }
 
     private List<String> mechanisms() {

@@ -362,10 +362,10 @@ public sealed interface FrontendMessage {
         public void encode(FrontendBuffer out) {
             int mark = out.beginLength();
             out.writeInt(version);
-            parameters.forEach((name, value) -> {
-                out.writeCString(name);
-                out.writeCString(value);
-            });
+            for (Map.Entry<String, String> parameter : parameters.entrySet()) {
+                out.writeCString(parameter.getKey());
+                out.writeCString(parameter.getValue());
+            }
             out.writeByte(0);
             out.endLength(mark);
         }
