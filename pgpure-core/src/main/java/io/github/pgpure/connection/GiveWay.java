@@ -1,6 +1,6 @@
 package io.github.pgpure.connection;
 
-import org.jspecify.annotations.Nullable;
+import io.github.pgpure.transport.VirtualThreads;
 
 /**
  * Whether to let others have the processor once before waiting for an answer. Where all processors are busy, the server's process is among those
@@ -16,8 +16,6 @@ final class GiveWay {
     /** So many waits are left alone after giving way has been in vain often. */
     private static final int REST = 256;
 
-    private static final @Nullable Class<?> VIRTUAL = virtualThreads();
-
     private int score;
     private int rest;
     private boolean crowded;
@@ -32,7 +30,7 @@ final class GiveWay {
         if (crowded || rest > 0 && --rest > 0) {
             return false;
         }
-        return Thread.currentThread().getClass() != VIRTUAL;
+        return !VirtualThreads.isCurrent();
     }
 
     /** Whether the answer had come. */
@@ -41,14 +39,6 @@ final class GiveWay {
         if (score <= -MOST) {
             score = 0;
             rest = REST;
-        }
-    }
-
-    private static @Nullable Class<?> virtualThreads() {
-        try {
-            return Class.forName("java.lang.VirtualThread", false, null);
-        } catch (ClassNotFoundException e) {
-            return null; // before Java 21
         }
     }
 }

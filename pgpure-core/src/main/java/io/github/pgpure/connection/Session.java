@@ -22,6 +22,7 @@ import io.github.pgpure.protocol.FrontendMessage;
 import io.github.pgpure.protocol.ScramKeys;
 import io.github.pgpure.protocol.TransactionStatus;
 import io.github.pgpure.transport.Deadline;
+import io.github.pgpure.transport.LongWaits;
 import io.github.pgpure.transport.Transport;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -552,6 +553,25 @@ public final class Session {
      */
     public boolean checkAlive() {
         return care.checkAlive();
+    }
+
+    /** Has somebody look after waits whose end is far away. Before the session is used by others. */
+    public void watchWaits(LongWaits longWaits) {
+        wire.transport().watchWaits(longWaits);
+    }
+
+    /**
+     * Wakes a thread that waits without a time limit and has no more time left than this. Any thread.
+     *
+     * @return false when no thread waits so
+     */
+    public boolean wakeNear(long leftNanos) {
+        return wire.transport().wakeNear(leftNanos);
+    }
+
+    /** How many answers the server has ever given. For the session's owner. */
+    public long replies() {
+        return wire.replies();
     }
 
     /**

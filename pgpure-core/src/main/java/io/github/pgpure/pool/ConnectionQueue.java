@@ -1,6 +1,7 @@
 package io.github.pgpure.pool;
 
 import io.github.pgpure.pool.Slot.State;
+import io.github.pgpure.transport.LongWaits;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -163,6 +164,15 @@ final class ConnectionQueue<T extends Slot> {
      * @param untilNanos the {@link System#nanoTime()} to give up at
      */
     Outcome await(Waiter<T> waiter, long untilNanos) {
+        return await(waiter, untilNanos, null);
+    }
+
+    /**
+     * The same for a thread to which a time limit is expensive.
+     *
+     * @param longWaits sees to it that {@link #wakeNear} is called again and again
+     */
+    Outcome await(Waiter<T> waiter, long untilNanos, @Nullable LongWaits longWaits) {
         while (true) {
             // In this order: nobody calls a waiter that is done, so no call is left unanswered by one that leaves.
             boolean done = waiter.isDone();
@@ -181,9 +191,39 @@ final class ConnectionQueue<T extends Slot> {
                 return interrupted ? Outcome.INTERRUPTED : Outcome.TIMED_OUT;
             }
             if (left > 0 && !interrupted) {
-                LockSupport.parkNanos(this, left);
+                park(waiter, untilNanos, left, longWaits);
             }
         }
+    }
+
+    private void park(Waiter<T> waiter, long untilNanos, long left, @Nullable LongWaits longWaits) {
+        if (longWaits != null && left > LongWaits.NEAR_NANOS) {
+            waiter.watch(untilNanos);
+            if (longWaits.begin()) {
+                LockSupport.park(this);
+                return;
+            }
+        }
+        LockSupport.parkNanos(this, left);
+    }
+
+    /**
+     * Wakes those who wait without a time limit and have no more time left than this.
+     *
+     * @return false when nobody waits
+     */
+    boolean wakeNear(long leftNanos) {
+        var near = new ArrayList<Waiter<T>>();
+        boolean any;
+        lock.lock();
+        try {
+            any = waiters.size() > 0;
+            waiters.addNear(leftNanos, System.nanoTime(), near);
+        } finally {
+            lock.unlock();
+        }
+        near.forEach(ConnectionQueue::unpark);
+        return any;
     }
 
     /** False when the waiter was served or failed at the last moment. */

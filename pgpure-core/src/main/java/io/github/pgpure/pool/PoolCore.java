@@ -9,6 +9,7 @@ import io.github.pgpure.connection.Session;
 import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.protocol.TransactionStatus;
 import io.github.pgpure.transport.Deadline;
+import io.github.pgpure.transport.VirtualThreads;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -52,6 +53,7 @@ final class PoolCore {
 
     private final Opener opener;
     private final Housekeeping housekeeping;
+    private final WaitWatch waitWatch;
     private final Map<Session, PoolEntry> bySession = new ConcurrentHashMap<>();
     private final AtomicInteger generation = new AtomicInteger();
     private final long acquireTimeoutNanos;
@@ -91,6 +93,7 @@ final class PoolCore {
         this.keeper = new Keeper(options.name());
         this.opener = new Opener(options.name(), queue, keeper, this::connect, this);
         this.housekeeping = new Housekeeping(this);
+        this.waitWatch = new WaitWatch(queue, keeper);
         boolean keepsStatements = connectOptions.statementCacheSize() > 0 && !connectOptions.transactionPooling();
         this.lanes = options.sharedLanes() && keepsStatements ? new Lanes(this) : null;
     }
@@ -136,6 +139,7 @@ final class PoolCore {
     void add(Session session, long now) {
         long lifetime = jittered(nanos(options.maxLifetime()));
         var entry = new PoolEntry(this, session, generation.get(), hosts.state(session), now, lifetime);
+        session.watchWaits(waitWatch);
         bySession.put(session, entry);
         if (!queue.opened(entry, now)) {
             bySession.remove(session);
@@ -219,7 +223,7 @@ final class PoolCore {
                     lanes.makeWay();
                 }
             }
-            switch (queue.await(waiter, start + limit)) {
+            switch (queue.await(waiter, start + limit, VirtualThreads.isCurrent() ? waitWatch : null)) {
                 case SERVED -> {
                     served = true;
                     found = Objects.requireNonNull(waiter.slot());
@@ -293,8 +297,11 @@ final class PoolCore {
                 if (queue.setAside(entry, now)) {
                     backToIdle(entry);
                 }
-            } else if (!queue.release(entry, now)) {
-                discard(entry, CloseReason.POOL_CLOSED);
+            } else {
+                entry.used(now);
+                if (!queue.release(entry, now)) {
+                    discard(entry, CloseReason.POOL_CLOSED);
+                }
             }
         }
         events.released(backendPid, usedNanos);
@@ -509,6 +516,7 @@ final class PoolCore {
         boolean interrupted = false;
         try {
             keeper.stop();
+            waitWatch.stop();
             if (lanes != null) {
                 lanes.close();
             }

@@ -19,6 +19,9 @@ final class PoolEntry extends Slot implements Session.Loan {
      */
     private static final long SEEN_ALIVE_NANOS = 20_000;
 
+    /** A use that had an answer from the server, and was shorter than this, has seen it alive. A backend that is killed needs longer to end. */
+    private static final long ANSWERED_NANOS = 100_000;
+
     final Session session;
     final int generation;
     final HostState host;
@@ -30,6 +33,7 @@ final class PoolEntry extends Slot implements Session.Loan {
     private final int hostGeneration;
     private final long lifetimeNanos;
     private long seenAliveAtNanos;
+    private long repliesBefore;
     private long lastRoundTripAtNanos;
     private boolean leakReported;
     private boolean resetWanted;
@@ -68,6 +72,17 @@ final class PoolEntry extends Slot implements Session.Loan {
             // back.
             log.warn("the connection to backend {} could not be looked at and is closed", session.backendPid(), e);
             return false;
+        }
+    }
+
+    /** A use has ended. */
+    void used(long now) {
+        long replies = session.replies();
+        if (replies != repliesBefore) {
+            repliesBefore = replies;
+            if (now - heldAtNanos < ANSWERED_NANOS) {
+                seenAliveAtNanos = now;
+            }
         }
     }
 

@@ -51,6 +51,15 @@ final class WaitList<T extends Slot> {
         return first;
     }
 
+    /** Adds those who wait without a time limit and have no more time left than this. */
+    void addNear(long leftNanos, long now, List<Waiter<T>> near) {
+        for (Waiter<T> waiter = head; waiter != null; waiter = waiter.next) {
+            if (waiter.isWatchedAndNear(leftNanos, now)) {
+                near.add(waiter);
+            }
+        }
+    }
+
     /** Who is next; null when nobody waits. */
     @Nullable
     Waiter<T> first() {

@@ -18,6 +18,10 @@ final class Waiter<T extends Slot> {
     @Nullable
     Waiter<T> next;
 
+    // Written in this order by its own thread.
+    private long watchedUntilNanos;
+    private volatile boolean watched;
+
     private @Nullable T slot;
     private @Nullable Throwable failure;
     private volatile boolean done;
@@ -26,6 +30,21 @@ final class Waiter<T extends Slot> {
     Waiter(Thread thread, long now) {
         this.thread = thread;
         this.enteredAtNanos = now;
+    }
+
+    /**
+     * It is going to wait without a time limit. By its own thread.
+     *
+     * @param untilNanos the {@link System#nanoTime()} at which it is to give up
+     */
+    void watch(long untilNanos) {
+        watchedUntilNanos = untilNanos;
+        watched = true;
+    }
+
+    /** Whether it waits without a time limit and has no more time left than this. Any thread. */
+    boolean isWatchedAndNear(long leftNanos, long now) {
+        return watched && watchedUntilNanos - now <= leftNanos;
     }
 
     /** There is an idle member, which it is to take if it comes in time. */

@@ -52,6 +52,12 @@ public final class Transport {
     private ByteChannel channel;
     private volatile @Nullable ClientTlsChannel tls;
 
+    /** Looks after waits whose end is far away; null when nobody does. */
+    private volatile @Nullable LongWaits longWaits;
+
+    /** Until when a thread waits that has set no timer. */
+    private volatile Deadline watched = Deadline.NONE;
+
     /** What else than to read TLS waits for when it cannot go on reading, or 0. For the thread that reads. */
     private int readInterest;
 
@@ -265,6 +271,27 @@ public final class Transport {
         return await(interest, deadline, interruptible);
     }
 
+    /** Has somebody call {@link #wakeNear} while there are waits whose end is far away. */
+    public void watchWaits(LongWaits watch) {
+        longWaits = watch;
+    }
+
+    /**
+     * Wakes the thread that waits if it has set no timer and has no more time left than this. Any thread.
+     *
+     * @return false when no thread waits so
+     */
+    public boolean wakeNear(long leftNanos) {
+        Deadline until = watched;
+        if (until.isNone()) {
+            return false;
+        }
+        if (until.remainingNanos() <= leftNanos) {
+            selector.wakeup();
+        }
+        return true;
+    }
+
     /** Ends the wait of the thread that waits, or the next one at once. Any thread. */
     public void wakeup() {
         selector.wakeup();
@@ -302,8 +329,7 @@ public final class Transport {
                 if (nanos <= 0) {
                     return Wakeup.TIMED_OUT;
                 }
-                // 0 means for ever to select, so a part of a millisecond counts as a whole one.
-                selector.select(deadline.isNone() ? 0 : TimeUnit.NANOSECONDS.toMillis(nanos - 1) + 1);
+                select(deadline, nanos);
                 selector.selectedKeys().clear();
                 if (!Thread.currentThread().isInterrupted()) {
                     return deadline.hasPassed() ? Wakeup.TIMED_OUT : Wakeup.READY;
@@ -318,9 +344,36 @@ public final class Transport {
         }
     }
 
+    private void select(Deadline deadline, long nanos) throws IOException {
+        if (deadline.isNone()) {
+            selector.select();
+        } else if (!selectWatched(deadline, nanos)) {
+            // 0 means for ever to select, so a part of a millisecond counts as a whole one.
+            selector.select(TimeUnit.NANOSECONDS.toMillis(nanos - 1) + 1);
+        }
+    }
+
+    /** Waits without a time limit if somebody sees to it that the deadline is kept. */
+    private boolean selectWatched(Deadline deadline, long nanos) throws IOException {
+        LongWaits watch = longWaits;
+        if (watch == null || nanos <= LongWaits.NEAR_NANOS || !VirtualThreads.isCurrent()) {
+            return false;
+        }
+        watched = deadline;
+        try {
+            if (!watch.begin()) {
+                return false;
+            }
+            selector.select();
+            return true;
+        } finally {
+            watched = Deadline.NONE;
+        }
+    }
+
     static void keepAlive(SocketChannel socket, TcpKeepAlive keepAlive) throws IOException {
         socket.setOption(StandardSocketOptions.SO_KEEPALIVE, keepAlive.enabled());
-        if (keepAlive.enabled() && !keepAlive.equals(TcpKeepAlive.SYSTEM)) {
+        if (keepAlive.enabled()) {
             set(socket, ExtendedSocketOptions.TCP_KEEPIDLE, (int)
                     keepAlive.idle().toSeconds());
             set(socket, ExtendedSocketOptions.TCP_KEEPINTERVAL, (int)

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.pgpure.pool.ConnectionQueue.Outcome;
+import io.github.pgpure.transport.LongWaits;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -216,6 +220,32 @@ class ConnectionQueueTests {
         poll();
         queue.release(only, now());
         assertThatThrownBy(() -> queue.release(only, now())).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void whoWaitsWithoutATimeLimitIsWokenWhenItsTimeIsNear() throws Exception {
+        opened();
+        poll();
+        var promised = new AtomicBoolean(true);
+        var promises = new AtomicInteger();
+        LongWaits longWaits = () -> {
+            promises.incrementAndGet();
+            return promised.get();
+        };
+        var outcome = new CompletableFuture<Outcome>();
+        var thread = new Thread(() -> outcome.complete(queue.await(queue.enter(false, now()), in(2_000), longWaits)));
+        thread.start();
+        await().until(() -> thread.getState() == Thread.State.WAITING);
+
+        assertThat(queue.wakeNear(LongWaits.NEAR_NANOS)).isTrue();
+        assertThat(promises).hasValue(1);
+
+        promised.set(false);
+        assertThat(queue.wakeNear(Long.MAX_VALUE)).isTrue();
+        await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+        assertThat(outcome.get(10, TimeUnit.SECONDS)).isEqualTo(Outcome.TIMED_OUT);
+        assertThat(promises).hasValue(2); // at the end there is too little time for a promise
+        assertThat(queue.wakeNear(Long.MAX_VALUE)).isFalse();
     }
 
     private static void awaitLatch(CountDownLatch latch) {

@@ -1,0 +1,64 @@
+package io.github.pgpure.pool;
+
+import io.github.pgpure.transport.LongWaits;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Wakes those virtual threads whose time is near, be it that they wait for a connection or for the server; every 50 ms while there are any. Thread-safe. */
+final class WaitWatch implements LongWaits {
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final ConnectionQueue<PoolEntry> queue;
+    private final Keeper keeper;
+    private final AtomicBoolean looking = new AtomicBoolean();
+    private volatile boolean stopped;
+
+    WaitWatch(ConnectionQueue<PoolEntry> queue, Keeper keeper) {
+        this.queue = queue;
+        this.keeper = keeper;
+    }
+
+    @Override
+    public boolean begin() {
+        if (!stopped && !looking.get() && looking.compareAndSet(false, true)) {
+            boolean scheduled = false;
+            try {
+                keeper.after(LOOK_NANOS, this::look);
+                scheduled = true;
+            } finally {
+                if (!scheduled) {
+                    looking.set(false);
+                }
+            }
+        }
+        return !stopped; // after the look was promised: whoever stops wakes all who were promised one
+    }
+
+    /** From now on everybody sets a timer. The keeper has been stopped. */
+    void stop() {
+        stopped = true;
+        wake(Long.MAX_VALUE);
+    }
+
+    private void look() {
+        looking.set(false); // whoever begins to wait from now on asks for the next look
+        boolean others = true;
+        try {
+            others = wake(NEAR_NANOS);
+        } finally {
+            if (others) {
+                begin();
+            }
+        }
+    }
+
+    /** Wakes those who have no more time left than this; false when nobody waits. */
+    private boolean wake(long leftNanos) {
+        boolean any = queue.wakeNear(leftNanos);
+        for (PoolEntry entry : queue.members()) {
+            any |= entry.session.wakeNear(leftNanos);
+        }
+        return any;
+    }
+}
