@@ -126,6 +126,11 @@ public final class Lane {
         return traffic.inside();
     }
 
+    /** How long it takes for one call while calls are under way, in nanoseconds; {@link Long#MAX_VALUE} as long as it is not known. */
+    public long nanosPerCall() {
+        return traffic.nanosPerCall();
+    }
+
     /** How many calls have entered so far. */
     public long entered() {
         return traffic.entered();

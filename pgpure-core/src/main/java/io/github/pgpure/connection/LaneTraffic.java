@@ -56,6 +56,7 @@ final class LaneTraffic {
     private final CallLine calls = new CallLine(); // those that are not answered, as far as the leader has told
     private final LaneOutput output;
     private final LaneWatch watch = new LaneWatch();
+    private final LanePace pace = new LanePace();
     private boolean reading;
     private boolean retired;
     private int entered;
@@ -104,6 +105,11 @@ final class LaneTraffic {
     /** How many calls are on their way now, roughly; without the lock. */
     int inside() {
         return calls.size();
+    }
+
+    /** How long it takes for one call now; without the lock. */
+    long nanosPerCall() {
+        return pace.nanosPerCall();
     }
 
     /** How many calls have entered so far. */
@@ -158,6 +164,9 @@ final class LaneTraffic {
                 return false;
             }
             alone = calls.isEmpty();
+            if (alone) {
+                pace.begins(System.nanoTime());
+            }
             sample(alone);
             calls.add(call);
             call.start = output.collectedBytes();
@@ -351,8 +360,10 @@ final class LaneTraffic {
 
     /** Completes the calls that were answered, and wakes their owners. */
     private void wake(@Nullable LaneCall mine) {
+        long now = System.nanoTime();
         lock.lock();
         try {
+            pace.ended(answered.size(), now);
             calls.removeUpTo(answeredUpTo);
         } finally {
             lock.unlock();

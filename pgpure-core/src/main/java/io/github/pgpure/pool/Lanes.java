@@ -194,7 +194,6 @@ final class Lanes {
      *     statement is to be measured again
      */
     private int placeFor(StatementCost cost) {
-        int most = cost.mostTogether();
         int end = used.get();
         int found = -1;
         int callers = 1;
@@ -204,7 +203,7 @@ final class Lanes {
             Lane lane = shared == null ? null : shared.lane();
             if (lane != null && !lane.isSealed()) {
                 int inside = lane.inside();
-                found = found < 0 && inside < most ? i : found;
+                found = found < 0 && cost.joins(inside, lane.nanosPerCall()) ? i : found;
                 callers += inside;
                 shares++;
             }

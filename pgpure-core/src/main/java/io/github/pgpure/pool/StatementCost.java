@@ -73,9 +73,14 @@ final class StatementCost {
         return before != period && MEASURED_IN.compareAndSet(this, before, period);
     }
 
-    /** How many such statements should be on their way on one connection before another one is shared as well. */
-    int mostTogether() {
-        return (int) Math.min(Integer.MAX_VALUE, TOGETHER_NANOS / Math.max(1, nanos));
+    /**
+     * Whether one more such statement should join so many that are on their way on one connection, rather than that another one is shared as well.
+     *
+     * @param nanosPerCall what a statement takes on that connection now, which is less than what one takes that was run by itself: on a busy machine that has
+     *     waited for a processor most of the time
+     */
+    boolean joins(int inside, long nanosPerCall) {
+        return inside < TOGETHER_NANOS / Math.max(1, Math.min(nanos, nanosPerCall));
     }
 
     /** How many such statements may be on their way on one connection. */

@@ -22,6 +22,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import jdk.net.ExtendedSocketOptions;
@@ -44,6 +45,9 @@ public final class Transport {
 
     /** The JDK keeps a direct buffer per thread as large as the largest piece ever read or written. */
     private static final int MAX_PIECE = 64 * 1024;
+
+    /** There is one key, so it need not be put into a set of those that are ready, and taken out again. */
+    private static final Consumer<SelectionKey> NOT_KEPT = key -> {};
 
     private final SocketChannel socket;
     private final SocketAddress address;
@@ -330,7 +334,6 @@ public final class Transport {
                     return Wakeup.TIMED_OUT;
                 }
                 select(deadline, nanos);
-                selector.selectedKeys().clear();
                 if (!Thread.currentThread().isInterrupted()) {
                     return deadline.hasPassed() ? Wakeup.TIMED_OUT : Wakeup.READY;
                 }
@@ -346,10 +349,10 @@ public final class Transport {
 
     private void select(Deadline deadline, long nanos) throws IOException {
         if (deadline.isNone()) {
-            selector.select();
+            selector.select(NOT_KEPT);
         } else if (!selectWatched(deadline, nanos)) {
             // 0 means for ever to select, so a part of a millisecond counts as a whole one.
-            selector.select(TimeUnit.NANOSECONDS.toMillis(nanos - 1) + 1);
+            selector.select(NOT_KEPT, TimeUnit.NANOSECONDS.toMillis(nanos - 1) + 1);
         }
     }
 
@@ -364,7 +367,7 @@ public final class Transport {
             if (!watch.begin()) {
                 return false;
             }
-            selector.select();
+            selector.select(NOT_KEPT);
             return true;
         } finally {
             watched = Deadline.NONE;
