@@ -2,7 +2,7 @@ package io.github.pgpure.bench;
 
 import java.util.regex.Pattern;
 
-/** The clients that are compared, and what none can be faster than. Each is measured with no more on its class path than it needs. */
+/** The clients that are compared, and the least that each of them has to do. Each is measured with no more on its class path than it needs. */
 enum Client {
     PGPURE("pgpure", "PgPureClient", "slf4j-api|jspecify|saslprep|stringprep|tls-channel"),
     PGJDBC("pgjdbc + HikariCP", "PgJdbcClient", "slf4j-api|postgresql-\\d|HikariCP|checker-qual"),

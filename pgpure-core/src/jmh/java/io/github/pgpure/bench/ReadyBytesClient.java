@@ -1,6 +1,7 @@
 package io.github.pgpure.bench;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -13,7 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * No client, but the least that any client has to do: one thread that waits for all connections at once, sends bytes that are ready, and looks for
- * one number in what comes back. Nothing is prepared, converted, pooled or timed, no caller is woken. What it reaches is what the server and the operating
+ * one number in what comes back. Nothing is prepared, converted, pooled or timed, no caller is woken. What it reaches is about what the server and the operating
  * system leave to be reached on this machine. Variants: {@code pipelined} and {@code whole} (transactions), as with pgpure.
  */
 public final class ReadyBytesClient implements AsyncPeerClient {
@@ -21,19 +22,19 @@ public final class ReadyBytesClient implements AsyncPeerClient {
     private static final int BUFFER = 1 << 20;
 
     private enum Kind {
-        SELECT(true, 1),
-        TRANSACTION(false, 3),
-        PIPELINED(false, 1),
-        WHOLE(true, 1);
+        SELECT(64, 1),
+        TRANSACTION(0, 3),
+        PIPELINED(0, 1),
+        WHOLE(4, 1);
 
-        /** Whether it need not have a connection for itself. */
-        final boolean shares;
+        /** As many are on one connection before another one is used; 0 where each has one for itself. */
+        final int together;
 
         /** How often it waits for the server. */
         final int exchanges;
 
-        Kind(boolean shares, int exchanges) {
-            this.shares = shares;
+        Kind(int together, int exchanges) {
+            this.together = together;
             this.exchanges = exchanges;
         }
     }
@@ -96,15 +97,15 @@ public final class ReadyBytesClient implements AsyncPeerClient {
                     link.flush();
                 }
             }
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
+        } catch (Exception e) {
+            e.printStackTrace();
+            System.exit(1); // which is reported as the failure that it is
         }
     }
 
     private void start(Call call) {
-        if (call.kind.shares) {
-            links.get(turn).begin(call);
-            turn = (turn + 1) % links.size();
+        if (call.kind.together > 0) {
+            shared(call.kind.together).begin(call);
             return;
         }
         Link link = idle.pollFirst();
@@ -113,6 +114,17 @@ public final class ReadyBytesClient implements AsyncPeerClient {
         } else {
             link.begin(call);
         }
+    }
+
+    /** The first connection with less than so many calls; where there is none, the next one in turn. */
+    private Link shared(int together) {
+        for (Link link : links) {
+            if (link.underWay.size() < together) {
+                return link;
+            }
+        }
+        turn = (turn + 1) % links.size();
+        return links.get(turn);
     }
 
     /** Whoever has waited longest is the next. */
@@ -261,11 +273,10 @@ public final class ReadyBytesClient implements AsyncPeerClient {
         void read() {
             try {
                 if (connection.channel().read(in) < 0) {
-                    throw new IOException("the server has closed the connection");
+                    throw new IllegalStateException("the server has closed the connection");
                 }
             } catch (IOException e) {
-                underWay.forEach(call -> call.callback.done(0, e));
-                return;
+                throw new UncheckedIOException(e);
             }
             in.flip();
             while (in.remaining() >= 5 && in.remaining() > in.getInt(in.position() + 1)) {
@@ -277,16 +288,13 @@ public final class ReadyBytesClient implements AsyncPeerClient {
         }
 
         private void message(byte type, int at, int length) {
-            Call call = underWay.peek();
-            if (call == null) {
-                return; // after a failure
-            }
+            Call call = underWay.element();
             switch (type) {
                 case 'D' -> call.answer = in.getInt(at + 6); // one column, behind its length
                 case 'E' -> {
                     byte[] fields = new byte[length];
                     in.get(at, fields);
-                    fail(call, new IllegalStateException(new String(fields, StandardCharsets.UTF_8)));
+                    throw new IllegalStateException(new String(fields, StandardCharsets.UTF_8));
                 }
                 case 'Z' -> answered(call);
                 default -> {} // says nothing that one would not expect
@@ -299,15 +307,10 @@ public final class ReadyBytesClient implements AsyncPeerClient {
                 return;
             }
             underWay.remove();
-            if (!call.kind.shares) {
+            if (call.kind.together == 0) {
                 free(this);
             }
             call.callback.done(call.answer, null);
-        }
-
-        private void fail(Call call, Throwable failure) {
-            underWay.clear();
-            call.callback.done(0, failure);
         }
     }
 }

@@ -25,8 +25,8 @@ final class Scenarios {
     private static final int TRANSACTION_CALLERS = 32;
     private static final int POOL = 8;
 
-    /** No client, but what the server leaves for one. */
-    private static final Cell LIMIT = Cell.of(READY_BYTES, CALLBACKS);
+    /** No client, but the least that each has to do. */
+    private static final Cell LEAST = Cell.of(READY_BYTES, CALLBACKS);
 
     private static final List<Cell> CALLS = cells(
             BASELINE,
@@ -109,18 +109,18 @@ final class Scenarios {
                                 Cell.of(PGPURE, PLATFORM, "whole"),
                                 Cell.of(PGPURE, VIRTUAL, "whole"),
                                 Cell.of(VERTX, CALLBACKS, "pipelined"),
-                                LIMIT,
+                                LEAST,
                                 Cell.of(READY_BYTES, CALLBACKS, "pipelined"),
                                 Cell.of(READY_BYTES, CALLBACKS, "whole")))
                 .callers(TRANSACTION_CALLERS, POOL);
-        all.add(one.with(LIMIT));
+        all.add(one.with(LEAST));
         all.add(one.named("W1-same", "the same, client and server on one core")
                 .pinned(Pin.SAME_CORE)
-                .with(LIMIT));
+                .with(LEAST));
         all.add(one.named("W1-apart", "the same, client and server on a core each")
                 .pinned(Pin.APART)
-                .with(LIMIT));
-        all.add(many.with(LIMIT));
+                .with(LEAST));
+        all.add(many.with(LEAST));
         all.add(Scenario.of(
                 "W3",
                 "20 point selects together, 1 caller",

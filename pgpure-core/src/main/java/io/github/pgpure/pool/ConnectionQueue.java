@@ -197,28 +197,34 @@ final class ConnectionQueue<T extends Slot> {
     }
 
     private void park(Waiter<T> waiter, long untilNanos, long left, @Nullable LongWaits longWaits) {
-        if (longWaits != null && left > LongWaits.NEAR_NANOS) {
-            waiter.watch(untilNanos);
-            if (longWaits.begin()) {
-                LockSupport.park(this);
-                return;
-            }
+        if (longWaits == null || left <= LongWaits.NEAR_NANOS) {
+            LockSupport.parkNanos(this, left);
+            return;
         }
-        LockSupport.parkNanos(this, left);
+        waiter.watch(untilNanos);
+        boolean promised = longWaits.begin();
+        if (waiter.isDone() || waiter.isCalled()) {
+            return; // it was unparked since this was last asked, and beginning may have waited for a lock, which uses
+            // that up
+        }
+        if (promised) {
+            LockSupport.park(this);
+        } else {
+            LockSupport.parkNanos(this, untilNanos - System.nanoTime());
+        }
     }
 
     /**
      * Wakes those who wait without a time limit and have no more time left than this.
      *
-     * @return false when nobody waits
+     * @return false when nobody waits so
      */
     boolean wakeNear(long leftNanos) {
         var near = new ArrayList<Waiter<T>>();
         boolean any;
         lock.lock();
         try {
-            any = waiters.size() > 0;
-            waiters.addNear(leftNanos, System.nanoTime(), near);
+            any = waiters.addNear(leftNanos, System.nanoTime(), near);
         } finally {
             lock.unlock();
         }

@@ -19,7 +19,7 @@ final class PoolEntry extends Slot implements Session.Loan {
      */
     private static final long SEEN_ALIVE_NANOS = 20_000;
 
-    /** A use that had an answer from the server, and was shorter than this, has seen it alive. A backend that is killed needs longer to end. */
+    /** A use that had an answer from the server, and was shorter than this, has seen it alive: so the last sign of life is at most the sum of both times old. */
     private static final long ANSWERED_NANOS = 100_000;
 
     final Session session;
@@ -61,6 +61,7 @@ final class PoolEntry extends Slot implements Session.Loan {
 
     /** Whether it can be used, as far as that can be seen without a round trip. */
     boolean isAlive(long now) {
+        repliesBefore = session.replies();
         if (now - seenAliveAtNanos < SEEN_ALIVE_NANOS) {
             return !session.isDead();
         }
@@ -77,12 +78,8 @@ final class PoolEntry extends Slot implements Session.Loan {
 
     /** A use has ended. */
     void used(long now) {
-        long replies = session.replies();
-        if (replies != repliesBefore) {
-            repliesBefore = replies;
-            if (now - heldAtNanos < ANSWERED_NANOS) {
-                seenAliveAtNanos = now;
-            }
+        if (session.replies() != repliesBefore && now - heldAtNanos < ANSWERED_NANOS) {
+            seenAliveAtNanos = now;
         }
     }
 

@@ -24,6 +24,9 @@ final class StatementCost {
     /** Whoever needs a connection of his own waits until those who share it have their answers, but not much longer than this. */
     private static final long LONGEST_LINE_NANOS = 128 * SHORT_NANOS;
 
+    /** That one statement was measured to take so many times what it costs the server is usual where all processors are busy. */
+    private static final int MOST_OF_IT_WAITING = 32;
+
     /** A result that the server's socket buffer takes at once does not keep it from the next statement. */
     private static final long SMALL_BYTES = 64 * 1024;
 
@@ -77,10 +80,12 @@ final class StatementCost {
      * Whether one more such statement should join so many that are on their way on one connection, rather than that another one is shared as well.
      *
      * @param nanosPerCall what a statement takes on that connection now, which is less than what one takes that was run by itself: on a busy machine that has
-     *     waited for a processor most of the time
+     *     waited for a processor most of the time. It may have been another statement, so it does not count for everything.
      */
     boolean joins(int inside, long nanosPerCall) {
-        return inside < TOGETHER_NANOS / Math.max(1, Math.min(nanos, nanosPerCall));
+        long known = nanos;
+        return inside
+                < TOGETHER_NANOS / Math.max(1, Math.min(known, Math.max(nanosPerCall, known / MOST_OF_IT_WAITING)));
     }
 
     /** How many such statements may be on their way on one connection. */

@@ -51,13 +51,22 @@ final class WaitList<T extends Slot> {
         return first;
     }
 
-    /** Adds those who wait without a time limit and have no more time left than this. */
-    void addNear(long leftNanos, long now, List<Waiter<T>> near) {
+    /**
+     * Adds those who wait without a time limit and have no more time left than this.
+     *
+     * @return false when nobody waits without a time limit
+     */
+    boolean addNear(long leftNanos, long now, List<Waiter<T>> near) {
+        boolean any = false;
         for (Waiter<T> waiter = head; waiter != null; waiter = waiter.next) {
-            if (waiter.isWatchedAndNear(leftNanos, now)) {
-                near.add(waiter);
+            if (waiter.isWatched()) {
+                any = true;
+                if (waiter.watchedNanos(now) <= leftNanos) {
+                    near.add(waiter);
+                }
             }
         }
+        return any;
     }
 
     /** Who is next; null when nobody waits. */

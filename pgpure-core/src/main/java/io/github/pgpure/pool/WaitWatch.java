@@ -3,10 +3,13 @@ package io.github.pgpure.pool;
 import io.github.pgpure.transport.LongWaits;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Wakes those virtual threads whose time is near, be it that they wait for a connection or for the server; every 50 ms while there are any. Thread-safe. */
 final class WaitWatch implements LongWaits {
 
+    private static final Logger log = LoggerFactory.getLogger(WaitWatch.class);
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final ConnectionQueue<PoolEntry> queue;
@@ -22,14 +25,12 @@ final class WaitWatch implements LongWaits {
     @Override
     public boolean begin() {
         if (!stopped && !looking.get() && looking.compareAndSet(false, true)) {
-            boolean scheduled = false;
             try {
                 keeper.after(LOOK_NANOS, this::look);
-                scheduled = true;
-            } finally {
-                if (!scheduled) {
-                    looking.set(false);
-                }
+            } catch (RuntimeException | Error e) { // no memory, or no thread
+                log.error("the pool's timer could not be set; each thread that waits sets its own", e);
+                looking.set(false);
+                return false;
             }
         }
         return !stopped; // after the look was promised: whoever stops wakes all who were promised one
@@ -47,13 +48,13 @@ final class WaitWatch implements LongWaits {
         try {
             others = wake(NEAR_NANOS);
         } finally {
-            if (others) {
-                begin();
+            if (others && !begin()) {
+                wake(Long.MAX_VALUE);
             }
         }
     }
 
-    /** Wakes those who have no more time left than this; false when nobody waits. */
+    /** Wakes those who have no more time left than this; false when nobody waits without a time limit. */
     private boolean wake(long leftNanos) {
         boolean any = queue.wakeNear(leftNanos);
         for (PoolEntry entry : queue.members()) {

@@ -42,14 +42,24 @@ final class Waiter<T extends Slot> {
         watched = true;
     }
 
-    /** Whether it waits without a time limit and has no more time left than this. Any thread. */
-    boolean isWatchedAndNear(long leftNanos, long now) {
-        return watched && watchedUntilNanos - now <= leftNanos;
+    /** Whether it waits without a time limit. Any thread. */
+    boolean isWatched() {
+        return watched;
+    }
+
+    /** How much time it has left; where it {@linkplain #isWatched() waits without a time limit}. */
+    long watchedNanos(long now) {
+        return watchedUntilNanos - now;
     }
 
     /** There is an idle member, which it is to take if it comes in time. */
     void call() {
         called = true;
+    }
+
+    /** Whether it has been called and has not looked yet; for its own thread. */
+    boolean isCalled() {
+        return called;
     }
 
     /** Whether it has been called since this was last asked; for its own thread. */

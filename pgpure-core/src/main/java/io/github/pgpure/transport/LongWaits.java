@@ -8,11 +8,12 @@ import java.util.concurrent.TimeUnit;
  */
 public interface LongWaits {
 
-    /** Nobody waits without a time limit who has less time left than this, in nanoseconds. */
+    /** Nobody begins to wait without a time limit who has less time left than this, in nanoseconds. */
     long NEAR_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     /**
-     * The calling thread is going to wait, and has made known until when.
+     * The calling thread is going to wait, and has made known until when. May take a lock, and so use up a permit to go on that the thread was given
+     * ({@link java.util.concurrent.locks.LockSupport#unpark}): whoever parks has to look again afterwards. Throws nothing.
      *
      * @return whether it will be woken when its time is near; otherwise it has to set a timer
      */

@@ -334,6 +334,9 @@ public final class Transport {
                     return Wakeup.TIMED_OUT;
                 }
                 select(deadline, nanos);
+                if (!selector.isOpen()) {
+                    throw new ClosedChannelException();
+                }
                 if (!Thread.currentThread().isInterrupted()) {
                     return deadline.hasPassed() ? Wakeup.TIMED_OUT : Wakeup.READY;
                 }

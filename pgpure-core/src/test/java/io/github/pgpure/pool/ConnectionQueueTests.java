@@ -14,8 +14,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the queue does, one call at a time; {@link ConnectionQueueModelTests} and {@link ConnectionQueueStressTests} do the rest. */
 @Timeout(30)
@@ -220,6 +223,29 @@ class ConnectionQueueTests {
         poll();
         queue.release(only, now());
         assertThatThrownBy(() -> queue.release(only, now())).isInstanceOf(IllegalStateException.class);
+    }
+
+    /** A lock that is taken in between may use up what a thread was unparked with. */
+    @ParameterizedTest
+    @ValueSource(longs = {1_000, 1_000_000})
+    void whoIsServedOrCalledJustBeforeItWaitsDoesNotWait(long usedNanos) {
+        Slot only = opened();
+        long taken = now();
+        assertThat(queue.poll(taken)).isSameAs(only);
+        LongWaits longWaits = () -> {
+            var releaser = new Thread(() -> queue.release(only, taken + usedNanos));
+            releaser.start();
+            try {
+                releaser.join();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            LockSupport.park();
+            return true;
+        };
+        Waiter<Slot> waiter = queue.enter(false, taken);
+        assertThat(queue.await(waiter, in(20_000), longWaits)).isEqualTo(Outcome.SERVED);
+        assertThat(waiter.slot()).isSameAs(only);
     }
 
     @Test

@@ -10,9 +10,12 @@ class StatementCostTests {
 
     @Test
     void theLessOfWhatIsKnownSaysHowManyAreTogether() {
-        cost.measured(10_000_000, 100);
+        cost.measured(4_000_000, 100);
         assertThat(cost.joins(1, Long.MAX_VALUE)).isFalse();
         assertThat(cost.joins(1, 1_000)).isTrue();
+        assertThat(cost.joins(64, 1_000))
+                .as("a line of others that are much shorter")
+                .isFalse();
         cost.measured(1_000, 100);
         assertThat(cost.joins(1, Long.MAX_VALUE)).isTrue();
         assertThat(cost.joins(1, 10_000_000)).isTrue();
