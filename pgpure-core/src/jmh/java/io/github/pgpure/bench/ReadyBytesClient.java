@@ -97,7 +97,7 @@ public final class ReadyBytesClient implements AsyncPeerClient {
                     link.flush();
                 }
             }
-        } catch (Exception e) {
+        } catch (Throwable e) {
             e.printStackTrace();
             System.exit(1); // which is reported as the failure that it is
         }

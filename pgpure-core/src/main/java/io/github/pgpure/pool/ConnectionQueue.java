@@ -203,9 +203,9 @@ final class ConnectionQueue<T extends Slot> {
         }
         waiter.watch(untilNanos);
         boolean promised = longWaits.begin();
+        // It may have been unparked since this was last asked, and the lock that has just been taken uses that up.
         if (waiter.isDone() || waiter.isCalled()) {
-            return; // it was unparked since this was last asked, and beginning may have waited for a lock, which uses
-            // that up
+            return;
         }
         if (promised) {
             LockSupport.park(this);
