@@ -70,7 +70,7 @@ public final class Lane {
     private final LaneTraffic traffic;
     private final ReentrantLock lock;
 
-    /** Those that were used on this lane; a subset of the session's own cache, which is guarded by the lock. */
+    /** Those that were used on this lane; a subset of the session's own cache, which is guarded by the lock, and left alone once the session was given back. */
     private final Map<String, Statement> statements = new ConcurrentHashMap<>();
 
     Lane(Session session, Wire wire, Owner owner) {
@@ -152,10 +152,9 @@ public final class Lane {
         var messages = new FrontendBuffer(USUAL_SIZE);
         BoundValues values = encode(statement, query, messages);
         SYNC.encode(messages);
-        session.show(query.sql());
         var replies = new ExtendedReplies(runner, statement, values.shape(), null);
         var call = new LaneCall(replies);
-        if (!run(call, messages, deadline)) {
+        if (!run(call, query.sql(), messages, deadline)) {
             return LaneCall.NOT_TAKEN;
         }
         ServerMessage error = call.error();
@@ -196,10 +195,9 @@ public final class Lane {
             return LaneCall.NOT_FOR_LANES;
         }
         SYNC.encode(messages);
-        session.show(transaction.sql(0));
         var replies = new TransactionReplies(each);
         var call = new LaneCall(replies);
-        if (!run(call, messages, deadline)) {
+        if (!run(call, transaction.sql(0), messages, deadline)) {
             return LaneCall.NOT_TAKEN;
         }
         ServerMessage error = call.error();
@@ -264,15 +262,26 @@ public final class Lane {
         String name;
         lock.lock();
         try {
+            if (traffic.isRetired()) {
+                return null; // the session's statements are somebody else's now
+            }
             Statement known = sessionStatements.cached(sql);
             if (known != null) {
                 return resolved(known);
             }
             name = sessionStatements.nextName();
+            if (name.isEmpty()) {
+                return null;
+            }
+            traffic.hold(); // what was prepared is to be kept, also where the lane is left as soon as that is answered
         } finally {
             lock.unlock();
         }
-        return name.isEmpty() ? null : prepare(name, sql, deadline);
+        try {
+            return prepare(name, sql, deadline);
+        } finally {
+            traffic.letGo();
+        }
     }
 
     private @Nullable Statement prepare(String name, String sql, Deadline deadline) {
@@ -285,7 +294,7 @@ public final class Lane {
         var call = new LaneCall(description);
         boolean prepared = false;
         try {
-            if (!run(call, messages, deadline)) {
+            if (!run(call, sql, messages, deadline)) {
                 return null;
             }
             ServerMessage error = call.error();
@@ -332,7 +341,9 @@ public final class Lane {
         lock.lock();
         try {
             statements.remove(statement.sql(), statement);
-            sessionStatements.forget(statement);
+            if (!traffic.isRetired()) {
+                sessionStatements.forget(statement);
+            }
         } finally {
             lock.unlock();
         }
@@ -341,7 +352,7 @@ public final class Lane {
     // --- a call and its end ------------------------------------------------------------------------------------------
 
     /** Sends a call and waits for its end; false when nothing of it has come to the server. */
-    private boolean run(LaneCall call, FrontendBuffer messages, Deadline deadline) {
+    private boolean run(LaneCall call, String sql, FrontendBuffer messages, Deadline deadline) {
         if (Thread.currentThread().isInterrupted()) {
             throw QueryCancelledException.requested(
                     "the thread was interrupted before the statement was sent", Outcome.NOT_SENT);
@@ -353,7 +364,7 @@ public final class Lane {
                     null);
         }
         call.deadline = deadline;
-        if (!traffic.submit(call, messages)) {
+        if (!traffic.submit(call, sql, messages)) {
             return false;
         }
         try {

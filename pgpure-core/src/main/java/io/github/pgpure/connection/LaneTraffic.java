@@ -59,6 +59,7 @@ final class LaneTraffic {
     private final LanePace pace = new LanePace();
     private boolean reading;
     private boolean retired;
+    private int holders;
     private int entered;
     private int enteredEmpty;
 
@@ -136,8 +137,8 @@ final class LaneTraffic {
                 return;
             }
             sealed = true;
-            if (output.isWriting() || watch.isCancelling()) {
-                return; // the writer, or the cancel, comes here at its end
+            if (output.isWriting() || watch.isCancelling() || holders > 0) {
+                return; // the writer, the cancel, or the last holder comes here at its end
             }
             retired = true;
         } finally {
@@ -146,15 +147,41 @@ final class LaneTraffic {
         owner.left(lane);
     }
 
+    /** Whether the session was given back, and belongs to others. With the lock. */
+    boolean isRetired() {
+        return retired;
+    }
+
+    /**
+     * Keeps the session from being given back until {@link #letGo}: for whoever has something to do with it that the end of a call does not wait for. With
+     * the lock, and only while it was not given back.
+     */
+    void hold() {
+        holders++;
+    }
+
+    void letGo() {
+        lock.lock();
+        try {
+            holders--;
+        } finally {
+            lock.unlock();
+        }
+        if (sealed) {
+            retireIfEmpty();
+        }
+    }
+
     // --- calling -----------------------------------------------------------------------------------------------------
 
     /**
      * Sends a call.
      *
+     * @param sql what to show of it, without values
      * @param messages its messages, with one Sync at their end
      * @return false when the lane is sealed or full
      */
-    boolean submit(LaneCall call, FrontendBuffer messages) {
+    boolean submit(LaneCall call, String sql, FrontendBuffer messages) {
         boolean write;
         boolean alone;
         boolean first = false;
@@ -169,6 +196,7 @@ final class LaneTraffic {
             }
             sample(alone);
             calls.add(call);
+            session.show(sql);
             call.start = output.collectedBytes();
             write = output.collect(messages);
             if (!reading) {
@@ -487,11 +515,13 @@ final class LaneTraffic {
             }
         } catch (IOException e) {
             hung = e;
+            hold(); // or it might be somebody else's session that dies
         } finally {
             lock.unlock();
         }
         if (hung != null) {
             session.die("the connection was lost", hung); // which the leader notices, who fails everybody
+            letGo();
         }
         near.forEach(LockSupport::unpark);
         if (wakeLeader) {

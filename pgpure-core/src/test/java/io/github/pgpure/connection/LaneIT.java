@@ -24,6 +24,12 @@ class LaneIT {
     private Session session;
     private Lane lane;
 
+    /** Whether the session is given back as soon as nobody uses it, as where others wait for one. */
+    private boolean leavesWhenEmptied;
+
+    /** How many statements the session kept when it was given back. */
+    private int keptWhenLeft;
+
     @BeforeEach
     void open() {
         session = Session.open(PgConnectOptions.parse(PostgresServer.shared().uri()), new TypeRegistry());
@@ -32,10 +38,15 @@ class LaneIT {
         }
         lane = session.share(new Lane.Owner() {
             @Override
-            public void emptied(Lane lane) {}
+            public void emptied(Lane lane) {
+                if (leavesWhenEmptied) {
+                    lane.leaveIfEmpty();
+                }
+            }
 
             @Override
             public void left(Lane lane) {
+                keptWhenLeft = session.preparedStatements();
                 left.incrementAndGet();
             }
         });
@@ -70,5 +81,34 @@ class LaneIT {
         lane.seal();
         assertThat(left).hasValue(1);
         assertThat(session.isIdle()).isTrue();
+    }
+
+    @Test
+    void whatWasPreparedIsKeptBeforeTheSessionIsGivenBack() {
+        int before = session.preparedStatements();
+        leavesWhenEmptied = true;
+        assertThat(fetch("select 1").fate()).as("left after it was prepared").isEqualTo(LaneCall.Fate.REFUSED);
+        assertThat(left).hasValue(1);
+        assertThat(keptWhenLeft).isEqualTo(before + 1);
+    }
+
+    @Test
+    void callerWhoIsLateLeavesTheSessionToItsNextOwner() {
+        fetch("select 1");
+        lane.seal();
+        assertThat(left).hasValue(1);
+        try (PgConnection next = session.connection(ended -> {})) {
+            next.fetchOne("select 2");
+            int number = nextNumber();
+            assertThat(fetch("select 1").fate()).as("known to the lane").isEqualTo(LaneCall.Fate.REFUSED);
+            assertThat(fetch("select 2").fate()).as("known to the session").isEqualTo(LaneCall.Fate.REFUSED);
+            assertThat(fetch("select 3").fate()).as("not prepared").isEqualTo(LaneCall.Fate.REFUSED);
+            assertThat(nextNumber()).as("no name was taken").isEqualTo(number + 1);
+            assertThat(session.lastSql()).isEqualTo("select 2");
+        }
+    }
+
+    private int nextNumber() {
+        return Integer.parseInt(session.runner().statements().nextName().replace("pgpure_", ""));
     }
 }

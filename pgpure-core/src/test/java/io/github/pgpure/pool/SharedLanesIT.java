@@ -212,6 +212,31 @@ class SharedLanesIT {
         awaitIdle(pool);
     }
 
+    /** Statements are prepared, kept and closed by those who share a connection and by those who have it for themselves, in turn. */
+    @ParameterizedTest
+    @MethodSource("io.github.pgpure.test.ThreadKind#available")
+    void connectionsChangeHandsWhileStatementsComeAndGo(ThreadKind kind) throws Exception {
+        System.out.println("Shared lanes that change hands: " + CALLS + " calls, " + kind + ", seed " + SEED);
+        var connect = fixture.connectOptions().statementCacheSize(3).build();
+        try (PgPool pool = PgPool.open(connect, fixture.options(2, 2).build())) {
+            join(callers(kind, 24, CALLS, random -> {
+                int number = random.nextInt(1_000);
+                int other = random.nextInt(12);
+                String sql = "select $1::int * 100 + " + other;
+                var row = random.nextInt(8) == 0
+                        ? pool.inTransaction(tx -> tx.fetchOne(sql, number))
+                        : pool.fetchOne(sql, number);
+                if (row.getInt(0) != number * 100 + other) {
+                    failures.add(new AssertionError("a wrong answer"));
+                }
+            }));
+            assertThat(failures).as("seed " + SEED).isEmpty();
+            assertThat(pool.stats().sharedStatements()).isPositive();
+            assertThat(pool.stats().opened()).as("sessions lost").isEqualTo(2);
+            System.out.println("  " + pool.stats().sharedStatements() + " of them shared");
+        }
+    }
+
     @Test
     void aSlowStatementIsMovedOutOfTheWay() throws Exception {
         PgPool pool = open();
