@@ -55,6 +55,13 @@ final class CallLine {
         size.setRelease((int) (tail - head));
     }
 
+    /** Takes back the one that was added last. */
+    void removeLast() {
+        @Nullable LaneCall[] current = places;
+        current[place(--tail, current)] = null;
+        size.setRelease((int) (tail - head));
+    }
+
     /** The call with this number, which is in the line. */
     LaneCall get(long number) {
         @Nullable LaneCall[] current = places;

@@ -61,7 +61,7 @@ public final class Lane {
 
     private static final int MOST_STATEMENTS = 1_000;
 
-    /** A transaction with more to send than this keeps others waiting. */
+    /** What has more to send than this keeps others waiting. */
     private static final int MOST_BYTES = 64 * 1024;
 
     private final Session session;
@@ -151,6 +151,9 @@ public final class Lane {
         }
         var messages = new FrontendBuffer(USUAL_SIZE);
         BoundValues values = encode(statement, query, messages);
+        if (messages.position() > MOST_BYTES) {
+            return LaneCall.NOT_FOR_LANES;
+        }
         SYNC.encode(messages);
         var replies = new ExtendedReplies(runner, statement, values.shape(), null);
         var call = new LaneCall(replies);
@@ -262,8 +265,8 @@ public final class Lane {
         String name;
         lock.lock();
         try {
-            if (traffic.isRetired()) {
-                return null; // the session's statements are somebody else's now
+            if (traffic.isSealed()) {
+                return null; // and perhaps the session's statements are somebody else's now
             }
             Statement known = sessionStatements.cached(sql);
             if (known != null) {
@@ -293,12 +296,15 @@ public final class Lane {
         var description = new StatementDescription();
         var call = new LaneCall(description);
         boolean prepared = false;
+        boolean onServer = true; // as far as is known
         try {
             if (!run(call, sql, messages, deadline)) {
+                onServer = false;
                 return null;
             }
             ServerMessage error = call.error();
             if (error != null) {
+                onServer = call.wasBegun();
                 if (wasOurCancel(error)) {
                     return null;
                 }
@@ -318,7 +324,7 @@ public final class Lane {
                 lock.unlock();
             }
         } finally {
-            if (!prepared) {
+            if (!prepared && onServer) {
                 lock.lock();
                 try {
                     sessionStatements.closeLater(List.of(name));

@@ -60,6 +60,7 @@ final class LaneTraffic {
     private boolean reading;
     private boolean retired;
     private int holders;
+    private boolean cancelAstray;
     private int entered;
     private int enteredEmpty;
 
@@ -131,6 +132,7 @@ final class LaneTraffic {
 
     /** Gives the session back when nobody uses it. */
     void retireIfEmpty() {
+        boolean astray;
         lock.lock();
         try {
             if (retired || reading || !calls.isEmpty()) {
@@ -141,8 +143,12 @@ final class LaneTraffic {
                 return; // the writer, the cancel, or the last holder comes here at its end
             }
             retired = true;
+            astray = cancelAstray;
         } finally {
             lock.unlock();
+        }
+        if (astray) {
+            session.die("a cancel request may still be on its way to it", null); // and must not hit a stranger
         }
         owner.left(lane);
     }
@@ -191,14 +197,14 @@ final class LaneTraffic {
                 return false;
             }
             alone = calls.isEmpty();
+            call.start = output.collectedBytes();
+            calls.add(call);
+            write = collect(messages);
             if (alone) {
                 pace.begins(System.nanoTime());
             }
             sample(alone);
-            calls.add(call);
             session.show(sql);
-            call.start = output.collectedBytes();
-            write = output.collect(messages);
             if (!reading) {
                 reading = true;
                 first = true;
@@ -222,12 +228,26 @@ final class LaneTraffic {
         return true;
     }
 
+    /** Collects the messages of the last call in line, which must not stay there without them: it would be given the answer to the next one. */
+    private boolean collect(FrontendBuffer messages) {
+        boolean collected = false;
+        try {
+            boolean write = output.collect(messages);
+            collected = true;
+            return write;
+        } finally {
+            if (!collected) {
+                calls.removeLast();
+            }
+        }
+    }
+
     /** Looks at what the server sent while nobody used the lane; false when it has ended the session, and everybody's call. For the leader. */
     private boolean lookForFarewell() {
         try {
             session.takeUnasked();
             return true;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             fail(e);
             return false;
         }
@@ -519,16 +539,19 @@ final class LaneTraffic {
         } finally {
             lock.unlock();
         }
+        if (cancel) {
+            cancelLater(); // first of all: the session is not given back before it
+        }
         if (hung != null) {
-            session.die("the connection was lost", hung); // which the leader notices, who fails everybody
-            letGo();
+            try {
+                session.die("the connection was lost", hung); // which the leader notices, who fails everybody
+            } finally {
+                letGo();
+            }
         }
         near.forEach(LockSupport::unpark);
         if (wakeLeader) {
             transport.wakeup();
-        }
-        if (cancel) {
-            cancelLater();
         }
     }
 
@@ -544,8 +567,14 @@ final class LaneTraffic {
     private void cancel() {
         try {
             session.sendCancelRequest(LaneWatch.cancelDeadline());
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            LOG.debug("no cancel request for {} could be sent", session, e);
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            LOG.debug("it is not known what has become of a cancel request for {}", session, e);
+            lock.lock();
+            try {
+                cancelAstray = true;
+            } finally {
+                lock.unlock();
+            }
         } finally {
             endOfCancel();
         }
@@ -578,7 +607,27 @@ final class LaneTraffic {
 
     /** The connection is lost: so is everybody who waits. For the leader. */
     private void fail(Throwable cause) {
-        session.die("the connection was lost", cause);
+        lock.lock();
+        try {
+            if (retired) {
+                LOG.error("{} was given back, but what followed failed", session, cause);
+                return; // it is somebody else's now
+            }
+            hold();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            session.die("the connection was lost", cause);
+        } finally {
+            failAll(cause);
+        }
+        if (cause instanceof Error error && !(error instanceof LinkageError)) {
+            LOG.error("a lane of {} failed", session, cause);
+        }
+    }
+
+    private void failAll(Throwable cause) {
         List<LaneCall> lost = new ArrayList<>();
         lock.lock();
         try {
@@ -603,9 +652,6 @@ final class LaneTraffic {
         for (LaneCall call : lost) {
             LockSupport.unpark(call.owner);
         }
-        retireIfEmpty();
-        if (cause instanceof Error error && !(error instanceof LinkageError)) {
-            LOG.error("a lane of {} failed", session, cause);
-        }
+        letGo();
     }
 }

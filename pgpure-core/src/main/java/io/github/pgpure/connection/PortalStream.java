@@ -19,6 +19,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -64,7 +65,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
     private boolean asked;
 
     private boolean ended;
-    private boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private PortalStream(Session session, Run run, int maxRows, Consumer<Session> onClose) {
         this.session = session;
@@ -86,10 +87,11 @@ final class PortalStream implements RowStream, Iterator<Row> {
             int maxRows,
             Preparation preparation,
             Consumer<Session> onClose) {
+        long number = 0;
         boolean begun = false;
         boolean open = false;
         try {
-            session.begin(lease, sql, deadline);
+            number = session.begin(lease, sql, deadline);
             begun = true;
             PortalStream stream = session.guard(wire -> {
                 Run run = preparation.prepare(session.runner());
@@ -111,7 +113,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
         } finally {
             if (!open) {
                 if (begun) {
-                    session.end();
+                    session.end(number);
                 }
                 onClose.accept(session);
             }
@@ -186,10 +188,9 @@ final class PortalStream implements RowStream, Iterator<Row> {
 
     @Override
     public void close() {
-        if (closed) {
+        if (closed.getAndSet(true)) {
             return;
         }
-        closed = true;
         try {
             if (session.isOwnedBy(operation)) {
                 try {
@@ -199,7 +200,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
                         giveUp();
                     }
                 } finally {
-                    session.end();
+                    session.end(operation);
                 }
             }
         } finally {
@@ -221,7 +222,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
     }
 
     private void checkOpen() {
-        if (closed) {
+        if (closed.get()) {
             throw new IllegalStateException("the row stream is closed: read its rows before you leave its try block");
         }
     }

@@ -350,26 +350,26 @@ public final class Session {
      * @throws IllegalStateException when another operation is running, or the handle was closed
      */
     <T> T run(long lease, String sql, Deadline deadline, WireOperation<T> work) {
-        begin(lease, sql, deadline);
+        long number = begin(lease, sql, deadline);
         try {
             return guard(work);
         } finally {
-            end();
+            end(number);
         }
     }
 
     /** Runs an operation without a result, see {@link #run}. */
     void perform(long lease, String sql, Deadline deadline, WireAction work) {
-        begin(lease, sql, deadline);
+        long number = begin(lease, sql, deadline);
         try {
             guardAction(work);
         } finally {
-            end();
+            end(number);
         }
     }
 
-    /** Takes possession of the wire, until {@link #end()}. */
-    void begin(long lease, String sql, Deadline deadline) {
+    /** Takes possession of the wire, until {@link #end(long)} is given the operation's number, which this gives. */
+    long begin(long lease, String sql, Deadline deadline) {
         if (Thread.currentThread().isInterrupted()) {
             throw QueryCancelledException.requested(
                     "the thread was interrupted before the statement was sent", Outcome.NOT_SENT);
@@ -387,6 +387,7 @@ public final class Session {
         operation.next();
         effects.reset();
         wire.limitWaits(effective, true, checkpoint);
+        return operation.current();
     }
 
     private static QueryTimeoutException passed(Deadline deadline) {
@@ -394,7 +395,17 @@ public final class Session {
                 "the deadline of " + deadline + " had passed before the statement was sent", Outcome.NOT_SENT, null);
     }
 
-    /** Gives the wire back: the session is idle again, or is brought to rest where the operation has left something behind. */
+    /**
+     * Gives the wire back, if this operation still has it. One that was cancelled has lost it, and while its caller waited to learn what has become of it
+     * the session may have gone to others.
+     */
+    void end(long number) {
+        if (isOwnedBy(number)) {
+            end();
+        }
+    }
+
+    /** Gives the wire back: the session is idle again, or is brought to rest where the operation has left something behind. For its owner. */
     void end() {
         if (!state.is(Phase.RUNNING)) {
             return;
@@ -420,6 +431,7 @@ public final class Session {
     /** Runs a part of an operation, and turns what goes wrong on the wire into what the caller is to see. */
     <T> T guard(WireOperation<T> work) {
         boolean outermost = !guarded;
+        long number = operation.current();
         guarded = true;
         try {
             T result = work.run(wire);
@@ -435,7 +447,7 @@ public final class Session {
             die("the server broke the protocol", e);
             throw e;
         } finally {
-            if (outermost) {
+            if (outermost && operation.current() == number) {
                 guarded = false;
             }
         }
@@ -499,9 +511,17 @@ public final class Session {
 
     /** Opens it for many callers, until they have all left. For the session's owner. */
     public Lane share(Lane.Owner laneOwner) {
-        begin(SessionState.ANY_LEASE, "shared by several callers", Deadline.NONE);
+        long number = begin(SessionState.ANY_LEASE, "shared by several callers", Deadline.NONE);
+        Lane lane = null;
+        try {
+            lane = new Lane(this, wire, laneOwner);
+        } finally {
+            if (lane == null) {
+                end(number);
+            }
+        }
         owner = null; // what runs belongs to many, and cannot be cancelled by the number of one operation
-        return new Lane(this, wire, laneOwner);
+        return lane;
     }
 
     /**
@@ -656,11 +676,11 @@ public final class Session {
      * @throws IllegalStateException when a statement is running, of which the transaction is left as it is, or the handle was closed
      */
     void rollback(long lease) {
-        if (state.is(Phase.RUNNING) && owner == Thread.currentThread() && !guarded) {
-            end();
-        }
         if (!state.isLease(lease)) {
             throw leaseEnded();
+        }
+        if (state.is(Phase.RUNNING) && owner == Thread.currentThread() && !guarded) {
+            end();
         }
         if (state.is(Phase.RUNNING)) {
             throw busy();
@@ -793,6 +813,8 @@ public final class Session {
             runner.forgetBegin();
         }
         operation.next();
+        guarded = false;
+        owner = null;
         return drains.start(Objects.requireNonNull(key));
     }
 

@@ -156,14 +156,16 @@ final class SessionConnection extends SessionOperations implements PgConnection 
         }
         Session current = usableSession();
         Statement statement = current.run(lease(), sql, Deadline.in(defaultTimeout()), wire -> {
-            Statement prepared = current.runner().statements().prepare(name, sql);
-            current.runner().statements().resolve(prepared);
-            return prepared;
+            if (prepared.isEmpty()) {
+                prepared = new LinkedHashSet<>(); // most uses prepare nothing by name
+            }
+            prepared.add(
+                    name); // here, where the handle cannot be closed meanwhile, who closes it as well where it came to
+            // nothing
+            Statement described = current.runner().statements().prepare(name, sql);
+            current.runner().statements().resolve(described);
+            return described;
         });
-        if (prepared.isEmpty()) {
-            prepared = new LinkedHashSet<>(); // most uses prepare nothing by name
-        }
-        prepared.add(name);
         return new SessionPreparedStatement(this, statement);
     }
 
@@ -267,10 +269,15 @@ final class SessionConnection extends SessionOperations implements PgConnection 
     private void giveBack(Lease lease) {
         Session session = lease.session();
         session.endLease();
-        // A transaction that was begun and never used or closed must not begin with the next user's statement.
-        session.runner().forgetBegin();
-        session.runner().statements().closeLater(prepared);
-        lease.onEnd().accept(session);
+        try {
+            if (!session.isDead()) { // else somebody may still be about to notice
+                // A transaction that was begun and never used or closed must not begin with the next user's statement.
+                session.runner().forgetBegin();
+                session.runner().statements().closeLater(prepared);
+            }
+        } finally {
+            lease.onEnd().accept(session);
+        }
     }
 
     @Override

@@ -93,7 +93,6 @@ final class SessionPreparedStatement implements PreparedStatement {
         }
         closed = true;
         Session session = connection.session();
-        connection.forgetPrepared(name());
         if (!session.isDead()) {
             try {
                 session.perform(
@@ -104,9 +103,11 @@ final class SessionPreparedStatement implements PreparedStatement {
             } catch (PgException e) {
                 session.change(
                         connection.lease(), () -> session.runner().statements().closeLater(List.of(name())));
+                connection.forgetPrepared(name());
                 throw e;
             }
         }
+        connection.forgetPrepared(name()); // not where a stream is in the way: it is closed with the connection then
     }
 
     private ExtendedReplies run(@Nullable Object[] params, boolean keepRows) {

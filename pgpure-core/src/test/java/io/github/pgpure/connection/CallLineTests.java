@@ -47,6 +47,20 @@ class CallLineTests {
     }
 
     @Test
+    void whatWasAddedLastCanBeTakenBack() {
+        LaneCall first = call();
+        line.add(first);
+        line.add(call());
+        line.removeLast();
+        assertThat(line.size()).isEqualTo(1);
+        assertThat(line.tail()).isEqualTo(1);
+        LaneCall next = call();
+        line.add(next);
+        assertThat(line.get(0)).isSameAs(first);
+        assertThat(line.get(1)).isSameAs(next);
+    }
+
+    @Test
     void hasAnEnd() {
         for (int i = 0; i < MOST; i++) {
             assertThat(line.isFull()).isFalse();

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.Query;
+import io.github.pgpure.QueryTimeoutException;
 import io.github.pgpure.convert.TypeRegistry;
+import io.github.pgpure.test.FaultProxy;
 import io.github.pgpure.test.PostgresServer;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +109,45 @@ class LaneIT {
             assertThat(fetch("select 3").fate()).as("not prepared").isEqualTo(LaneCall.Fate.REFUSED);
             assertThat(nextNumber()).as("no name was taken").isEqualTo(number + 1);
             assertThat(session.lastSql()).isEqualTo("select 2");
+        }
+    }
+
+    /** What the request could still hit would be a stranger's statement. */
+    @Test
+    void sessionThatACancelRequestMayYetReachIsNotUsedAgain() throws Exception {
+        PostgresServer server = PostgresServer.shared();
+        try (var proxy = new FaultProxy(server.host(), server.port())) {
+            PgConnectOptions through = PgConnectOptions.parse(server.uri()).toBuilder()
+                    .host("127.0.0.1")
+                    .port(proxy.port())
+                    .build();
+            var deadWhenLeft = new CompletableFuture<Boolean>();
+            Session shared = Session.open(through, new TypeRegistry());
+            Lane slow = shared.share(new Lane.Owner() {
+                @Override
+                public void emptied(Lane lane) {}
+
+                @Override
+                public void left(Lane lane) {
+                    deadWhenLeft.complete(shared.isDead());
+                }
+            });
+            proxy.resetNew();
+            var call = new CompletableFuture<Throwable>();
+            new Thread(() -> {
+                        try {
+                            slow.fetch(Query.of("select pg_sleep(1)"), Deadline.in(Duration.ofMillis(300)));
+                        } catch (RuntimeException e) {
+                            call.complete(e);
+                        }
+                    })
+                    .start();
+            while (!deadWhenLeft.isDone()) {
+                slow.tick(System.nanoTime());
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            assertThat(call.get(5, TimeUnit.SECONDS)).isInstanceOf(QueryTimeoutException.class);
+            assertThat(deadWhenLeft.get()).isTrue();
         }
     }
 

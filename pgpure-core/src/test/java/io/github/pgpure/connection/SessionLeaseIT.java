@@ -68,6 +68,42 @@ class SessionLeaseIT {
         assertThat(next.fetchOne("select 1").getInt(0)).isEqualTo(1);
     }
 
+    /** The server takes a while to end the statement, the handle is closed meanwhile, and the next holder begins the moment the session is at rest. */
+    @Test
+    void callerWhoseStatementWasCancelledDoesNotEndTheNextHoldersOne() throws Exception {
+        next.close();
+        var handle = (SessionConnection) session.connection(ended -> {});
+        var outcome = new CompletableFuture<Throwable>();
+        var caller = new Thread(() -> {
+            try {
+                handle.execute("do $$ begin perform pg_sleep(30);"
+                        + " exception when query_canceled then perform pg_sleep(0.3); end $$");
+            } catch (RuntimeException e) {
+                outcome.complete(e);
+            }
+        });
+        caller.start();
+        Awaitility.await().until(() -> session.isRunning() && "idle in sleep".equals(stateOf(session.backendPid())));
+        caller.interrupt();
+        Awaitility.await().pollInterval(Duration.ofMillis(1)).until(session::isDraining);
+        handle.close();
+        next = (SessionConnection) session.connection(ended -> {});
+        var operation = new CompletableFuture<Long>();
+        session.whenDrained(() -> operation.complete(session.begin(next.lease(), "the next one", Deadline.NONE)));
+        assertThat(outcome.get(5, TimeUnit.SECONDS)).isInstanceOf(QueryCancelledException.class);
+        caller.join(5_000);
+        long number = operation.get(5, TimeUnit.SECONDS);
+        assertThat(session.isOwnedBy(number)).isTrue();
+        session.end(number);
+        assertThat(next.fetchOne("select 1").getInt(0)).isEqualTo(1);
+    }
+
+    private static String stateOf(int backendPid) {
+        return PostgresServer.shared()
+                .query("select case wait_event when 'PgSleep' then 'idle in sleep' else 'busy' end"
+                        + " from pg_stat_activity where pid = " + backendPid);
+    }
+
     @Test
     void statementOfAClosedHandleSaysSoEvenWhileTheNextHolderIsBusy() {
         try (var stream = next.stream("select * from generate_series(1, 10000)")) {
@@ -108,6 +144,22 @@ class SessionLeaseIT {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("was rolled back");
         }
+    }
+
+    @Test
+    void preparedStatementThatAStreamKeptFromBeingClosedIsClosedWithItsHandle() {
+        next.close();
+        try (var handle = (SessionConnection) session.connection(ended -> {})) {
+            PreparedStatement kept = handle.prepare("kept", "select 1");
+            try (var stream = handle.stream("select * from generate_series(1, 10000)")) {
+                assertThat(stream.iterator().hasNext()).isTrue();
+                assertThatThrownBy(kept::close)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("close its stream first");
+            }
+        }
+        next = (SessionConnection) session.connection(ended -> {});
+        assertThat(next.prepare("kept", "select 2").fetchOne().getInt(0)).isEqualTo(2);
     }
 
     @Test

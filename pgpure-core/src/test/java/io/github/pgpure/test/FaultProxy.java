@@ -32,6 +32,7 @@ public final class FaultProxy implements AutoCloseable {
     private volatile int bytesPerSecond;
     private volatile int chunk = Integer.MAX_VALUE;
     private volatile boolean silent;
+    private volatile boolean resetNew;
     private volatile String refusal = "";
     private final AtomicInteger refusals = new AtomicInteger();
 
@@ -119,6 +120,11 @@ public final class FaultProxy implements AutoCloseable {
         refusals.set(times);
     }
 
+    /** New connections are reset at once, until {@link #heal()}. */
+    public void resetNew() {
+        resetNew = true;
+    }
+
     /** How many of the refusals are still to come. */
     public int refusalsLeft() {
         return Math.max(0, refusals.get());
@@ -132,6 +138,7 @@ public final class FaultProxy implements AutoCloseable {
     /** New connections work again. */
     public void heal() {
         silent = false;
+        resetNew = false;
         delayMillis = 0;
         bytesPerSecond = 0;
         chunk = Integer.MAX_VALUE;
@@ -184,6 +191,11 @@ public final class FaultProxy implements AutoCloseable {
 
     private void serve(Socket client) {
         try {
+            if (resetNew) {
+                client.setSoLinger(true, 0);
+                client.close();
+                return;
+            }
             if (refusals.get() > 0 && refusals.getAndDecrement() > 0) {
                 refuseLogin(client);
                 return;
