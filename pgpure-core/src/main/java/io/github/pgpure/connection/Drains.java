@@ -48,9 +48,13 @@ final class Drains {
         transactionLoss.set(new Loss(state.lease(), reason));
     }
 
-    /** Hands the wire to a drain; that one. */
-    Drain start(BackendKeyData key) {
-        var drain = new Drain(session, wire, endpoint, key);
+    /** One that the wire can be handed to. */
+    Drain create(BackendKeyData key) {
+        return new Drain(session, wire, endpoint, key);
+    }
+
+    /** Hands the wire to a drain. */
+    void start(Drain drain) {
         current = drain;
         if (state.move(Phase.RUNNING, Phase.DRAINING)) {
             try {
@@ -63,7 +67,6 @@ final class Drains {
         } else {
             drain.done().complete(null); // the session has died meanwhile
         }
-        return drain;
     }
 
     /**

@@ -518,6 +518,13 @@ final class LaneTraffic {
         List<Thread> near = new ArrayList<>();
         lock.lock();
         try {
+            for (long at = calls.head(); at < calls.tail(); at++) {
+                LaneCall call = calls.get(at);
+                if (!call.givenUp && !isWokenInTime(call.deadline)) {
+                    wakeLeader |= call.state == LaneCall.State.LEADING;
+                    near.add(call.owner);
+                }
+            }
             LaneCall first = calls.first();
             boolean asked = first != null && first.start < output.givenToSocket();
             if (watch.isHeldUp(first, !lookWanted && asked) && first != null) {
@@ -525,13 +532,6 @@ final class LaneTraffic {
                 lookWanted = true;
                 wakeLeader = true;
                 cancel = watch.isToCancel(first, calls.size() > 1, now);
-            }
-            for (long at = calls.head(); at < calls.tail(); at++) {
-                LaneCall call = calls.get(at);
-                if (!call.givenUp && !isWokenInTime(call.deadline)) {
-                    wakeLeader |= call.state == LaneCall.State.LEADING;
-                    near.add(call.owner);
-                }
             }
         } catch (IOException e) {
             hung = e;
@@ -628,10 +628,11 @@ final class LaneTraffic {
     }
 
     private void failAll(Throwable cause) {
-        List<LaneCall> lost = new ArrayList<>();
+        List<LaneCall> lost;
         lock.lock();
         try {
             sealed = true;
+            lost = new ArrayList<>(answered.size() + calls.size());
             for (LaneCall call : answered) {
                 call.state = LaneCall.State.DONE;
                 lost.add(call);

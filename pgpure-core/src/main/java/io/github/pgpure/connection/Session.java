@@ -411,6 +411,7 @@ public final class Session {
             return;
         }
         owner = null;
+        guarded = false;
         if (wire.atRest()) {
             operation.next(); // before anybody can take the wire: what still holds the old number has lost it
             state.move(Phase.RUNNING, Phase.IDLE);
@@ -438,18 +439,32 @@ public final class Session {
             checkParameters();
             return result;
         } catch (WaitEnded e) {
+            if (e.reason() == WaitEnded.Reason.INTERRUPTED && operation.current() != number) {
+                Thread.currentThread().interrupt();
+            }
+            checkOwned(number);
             throw abandon(e.reason());
         } catch (IOException e) {
+            checkOwned(number);
             throw lost(e);
         } catch (QueryRunner.LookupFailed e) {
+            checkOwned(number);
             throw lost(e.getCause());
         } catch (PgProtocolException e) {
+            checkOwned(number);
             die("the server broke the protocol", e);
             throw e;
         } finally {
             if (outermost && operation.current() == number) {
                 guarded = false;
             }
+        }
+    }
+
+    /** What has gone wrong for an operation that has lost the wire is not the business of whoever has it now. */
+    private void checkOwned(long number) {
+        if (operation.current() != number) {
+            throw leaseEnded();
         }
     }
 
@@ -812,10 +827,12 @@ public final class Session {
             transactionDeadline = Deadline.NONE;
             runner.forgetBegin();
         }
+        Drain drain = drains.create(Objects.requireNonNull(key)); // before anything that cannot be taken back
         operation.next();
         guarded = false;
         owner = null;
-        return drains.start(Objects.requireNonNull(key));
+        drains.start(drain);
+        return drain;
     }
 
     void drained() {

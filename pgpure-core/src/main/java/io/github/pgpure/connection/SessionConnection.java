@@ -156,13 +156,11 @@ final class SessionConnection extends SessionOperations implements PgConnection 
         }
         Session current = usableSession();
         Statement statement = current.run(lease(), sql, Deadline.in(defaultTimeout()), wire -> {
+            Statement described = current.runner().statements().prepare(name, sql);
             if (prepared.isEmpty()) {
                 prepared = new LinkedHashSet<>(); // most uses prepare nothing by name
             }
-            prepared.add(
-                    name); // here, where the handle cannot be closed meanwhile, who closes it as well where it came to
-            // nothing
-            Statement described = current.runner().statements().prepare(name, sql);
+            prepared.add(name); // here, where the handle cannot be closed meanwhile
             current.runner().statements().resolve(described);
             return described;
         });

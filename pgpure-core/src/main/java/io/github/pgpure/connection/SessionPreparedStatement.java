@@ -100,6 +100,9 @@ final class SessionPreparedStatement implements PreparedStatement {
                         "closing a statement",
                         deadline(),
                         wire -> session.runner().statements().close(statement));
+            } catch (IllegalStateException e) {
+                closed = false; // a stream is in the way
+                throw e;
             } catch (PgException e) {
                 session.change(
                         connection.lease(), () -> session.runner().statements().closeLater(List.of(name())));
@@ -107,7 +110,7 @@ final class SessionPreparedStatement implements PreparedStatement {
                 throw e;
             }
         }
-        connection.forgetPrepared(name()); // not where a stream is in the way: it is closed with the connection then
+        connection.forgetPrepared(name());
     }
 
     private ExtendedReplies run(@Nullable Object[] params, boolean keepRows) {

@@ -76,21 +76,7 @@ final class SessionStatements {
         return prepare(name, sql, NO_TYPES);
     }
 
-    private Statement prepare(String name, String sql, int[] parameterTypes) throws IOException {
-        try {
-            return parseAndDescribe(name, sql, parameterTypes);
-        } catch (PgServerException e) {
-            throw e;
-        } catch (IOException | RuntimeException | Error e) {
-            // It may well exist on the server by now.
-            if (!name.isEmpty()) {
-                closeLater(List.of(name));
-            }
-            throw e;
-        }
-    }
-
-    private Statement parseAndDescribe(String name, String sql, int[] types) throws IOException {
+    private Statement prepare(String name, String sql, int[] types) throws IOException {
         if (CopyCommand.needsData(sql)) {
             // The server would wait for data, and take the messages that follow for them.
             throw Replies.copyMisplaced(Outcome.NOT_SENT);
@@ -106,19 +92,29 @@ final class SessionStatements {
             runner.undoGroup(mark);
             throw e;
         }
-        wire.sendSync();
-        wire.flush();
         var description = new StatementDescription();
-        ServerMessage error = Replies.untilReady(wire, (message, from) -> {
-            if (!runner.isAnswerToBegin(message)) {
-                description.take(message, from);
+        boolean onServer = true; // as far as is known
+        try {
+            wire.sendSync();
+            wire.flush();
+            ServerMessage error = Replies.untilReady(wire, (message, from) -> {
+                if (!runner.isAnswerToBegin(message)) {
+                    description.take(message, from);
+                }
+            });
+            runner.endGroup();
+            if (error != null) {
+                onServer = description.isParsed(); // else it may be somebody else's that has the name
+                throw Replies.error(error);
             }
-        });
-        runner.endGroup();
-        if (error != null) {
-            throw Replies.error(error);
+            Statement statement = description.statement(name, sql, parsed);
+            onServer = false; // for the caller to close
+            return statement;
+        } finally {
+            if (onServer && !name.isEmpty()) {
+                closeLater(List.of(name));
+            }
         }
-        return description.statement(name, sql, parsed);
     }
 
     /** The statement of the cache for this SQL, null when there is none. */

@@ -16,20 +16,26 @@ final class StatementDescription implements AnswerTaker {
 
     private int[] parameterTypes = new int[0];
     private List<Column> columns = List.of();
+    private boolean parsed;
     private boolean described;
 
     @Override
     public void take(BackendMessage message, Wire wire) {
-        if (message instanceof ParameterDescription parameters) {
+        if (message instanceof ParseComplete) {
+            parsed = true;
+        } else if (message instanceof ParameterDescription parameters) {
             described = true;
             parameterTypes = parameters.typeOids();
         } else if (message instanceof RowDescription rows) {
             columns = rows.columns();
-        } else if (!(message instanceof ParseComplete
-                || message instanceof NoData
-                || message instanceof CloseComplete)) {
+        } else if (!(message instanceof NoData || message instanceof CloseComplete)) {
             throw Replies.unexpected(message, "the preparation of a statement");
         }
+    }
+
+    /** Whether the server has the statement, even if it could not be described. */
+    boolean isParsed() {
+        return parsed;
     }
 
     /** The statement, when all answers have come and none was an error. */

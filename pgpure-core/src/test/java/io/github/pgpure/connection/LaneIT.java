@@ -132,11 +132,13 @@ class LaneIT {
                     deadWhenLeft.complete(shared.isDead());
                 }
             });
+            String sleep = "select pg_sleep($1)";
+            slow.fetch(Query.of(sleep, 0.0), Deadline.NONE); // prepared from now on
             proxy.resetNew();
             var call = new CompletableFuture<Throwable>();
             new Thread(() -> {
                         try {
-                            slow.fetch(Query.of("select pg_sleep(1)"), Deadline.in(Duration.ofMillis(300)));
+                            slow.fetch(Query.of(sleep, 3.0), Deadline.in(Duration.ofMillis(300)));
                         } catch (RuntimeException e) {
                             call.complete(e);
                         }

@@ -76,16 +76,19 @@ class SessionLeaseIT {
         var outcome = new CompletableFuture<Throwable>();
         var caller = new Thread(() -> {
             try {
-                handle.execute("do $$ begin perform pg_sleep(30);"
-                        + " exception when query_canceled then perform pg_sleep(0.3); end $$");
+                handle.execute("do $$ declare over timestamptz; begin"
+                        + " begin perform pg_sleep(30); exception when query_canceled then null; end;"
+                        + " over := clock_timestamp() + interval '0.4 s'; while clock_timestamp() < over loop"
+                        + " begin perform pg_sleep(0.02); exception when query_canceled then null; end;"
+                        + " end loop; end $$");
             } catch (RuntimeException e) {
                 outcome.complete(e);
             }
         });
         caller.start();
-        Awaitility.await().until(() -> session.isRunning() && "idle in sleep".equals(stateOf(session.backendPid())));
+        Awaitility.await().until(() -> "PgSleep".equals(waitOf(session.backendPid())));
         caller.interrupt();
-        Awaitility.await().pollInterval(Duration.ofMillis(1)).until(session::isDraining);
+        Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> !session.isRunning());
         handle.close();
         next = (SessionConnection) session.connection(ended -> {});
         var operation = new CompletableFuture<Long>();
@@ -98,10 +101,22 @@ class SessionLeaseIT {
         assertThat(next.fetchOne("select 1").getInt(0)).isEqualTo(1);
     }
 
-    private static String stateOf(int backendPid) {
+    private static String waitOf(int backendPid) {
         return PostgresServer.shared()
-                .query("select case wait_event when 'PgSleep' then 'idle in sleep' else 'busy' end"
-                        + " from pg_stat_activity where pid = " + backendPid);
+                .query("select coalesce(max(wait_event), '') from pg_stat_activity where pid = " + backendPid);
+    }
+
+    /** A name that is in use belongs to whoever uses it. */
+    @Test
+    void statementThatCouldNotBePreparedClosesNobodyElsesOfItsName() {
+        next.execute("prepare taken as select 1");
+        assertThatThrownBy(() -> next.prepare("taken", "select 2")).isInstanceOf(PgException.class);
+        assertThatThrownBy(() -> next.prepare("taken", "copy t from stdin")).isInstanceOf(PgException.class);
+        next.close();
+        next = (SessionConnection) session.connection(ended -> {});
+        next.fetchOne("select 3");
+        assertThat(next.fetchOne("execute taken").getInt(0)).isEqualTo(1);
+        next.execute("deallocate taken");
     }
 
     @Test
