@@ -23,6 +23,7 @@ public final class ReadyBytesClient implements AsyncPeerClient {
 
     private enum Kind {
         SELECT(64, 1),
+        SELECT_TOGETHER(1, 1),
         TRANSACTION(0, 3),
         PIPELINED(0, 1),
         WHOLE(4, 1);
@@ -45,6 +46,10 @@ public final class ReadyBytesClient implements AsyncPeerClient {
     private final ArrayDeque<Call> waiting = new ArrayDeque<>();
     private final Thread thread = new Thread(this::loop, "ready bytes");
     private Kind transactions = Kind.TRANSACTION;
+
+    /** For a single caller, who waits for it himself. */
+    private Link alone;
+
     private Selector selector;
     private int turn;
     private volatile boolean closed;
@@ -57,8 +62,9 @@ public final class ReadyBytesClient implements AsyncPeerClient {
         try {
             selector = Selector.open();
             for (int i = 0; i < connections; i++) {
-                links.add(new Link(server));
+                links.add(new Link(server, true));
             }
+            alone = new Link(server, false);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -69,12 +75,12 @@ public final class ReadyBytesClient implements AsyncPeerClient {
 
     @Override
     public void select(int id, Callback callback) {
-        submit(new Call(Kind.SELECT, id, 0, callback));
+        submit(new Call(Kind.SELECT, new int[] {id}, 0, callback));
     }
 
     @Override
     public void transaction(int id, int value, Callback callback) {
-        submit(new Call(transactions, id, value, callback));
+        submit(new Call(transactions, new int[] {id}, value, callback));
     }
 
     private void submit(Call call) {
@@ -145,6 +151,7 @@ public final class ReadyBytesClient implements AsyncPeerClient {
         for (Link link : links) {
             link.connection.close();
         }
+        alone.connection.close();
         selector.close();
     }
 
@@ -154,8 +161,15 @@ public final class ReadyBytesClient implements AsyncPeerClient {
     }
 
     @Override
-    public long selectMany(int[] ids) {
-        throw new UnsupportedOperationException();
+    public long selectMany(int[] ids) throws IOException {
+        boolean[] done = {false};
+        var call = new Call(Kind.SELECT_TOGETHER, ids, 0, (value, failure) -> done[0] = true);
+        alone.begin(call);
+        alone.flush();
+        while (!done[0]) {
+            alone.read();
+        }
+        return call.answer;
     }
 
     @Override
@@ -181,15 +195,17 @@ public final class ReadyBytesClient implements AsyncPeerClient {
     /** What one caller waits for. */
     private static final class Call {
         final Kind kind;
-        final int id;
+        final int[] ids;
         final int value;
         final Callback callback;
         int exchangesBegun;
+
+        /** The sum of all numbers that came. */
         int answer;
 
-        Call(Kind kind, int id, int value, Callback callback) {
+        Call(Kind kind, int[] ids, int value, Callback callback) {
             this.kind = kind;
-            this.id = id;
+            this.ids = ids;
             this.value = value;
             this.callback = callback;
         }
@@ -203,15 +219,18 @@ public final class ReadyBytesClient implements AsyncPeerClient {
         private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER);
         private final ArrayDeque<Call> underWay = new ArrayDeque<>();
 
-        Link(ServerAddress server) throws IOException {
+        /** @param watched whether the loop waits for it */
+        Link(ServerAddress server, boolean watched) throws IOException {
             connection = new RawConnection(server);
             connection.prepare("s", SELECT + "$1");
             connection.prepare("b", "begin");
             connection.prepare("u", PeerClient.update("$1", "$2"));
             connection.prepare("t", TRANSACTION_SELECT + "$1");
             connection.prepare("c", "commit");
-            connection.channel().configureBlocking(false);
-            connection.channel().register(selector, SelectionKey.OP_READ, this);
+            if (watched) {
+                connection.channel().configureBlocking(false);
+                connection.channel().register(selector, SelectionKey.OP_READ, this);
+            }
         }
 
         void begin(Call call) {
@@ -221,24 +240,30 @@ public final class ReadyBytesClient implements AsyncPeerClient {
 
         private void exchange(Call call) {
             int exchange = call.exchangesBegun++;
+            int id = call.ids[0];
             switch (call.kind) {
-                case SELECT -> bind('s', call.id);
+                case SELECT -> bind('s', id);
+                case SELECT_TOGETHER -> {
+                    for (int each : call.ids) {
+                        bind('s', each);
+                    }
+                }
                 case WHOLE -> {
-                    bind('u', call.value, call.id);
-                    bind('t', call.id);
+                    bind('u', call.value, id);
+                    bind('t', id);
                 }
                 case PIPELINED -> {
                     bind('b');
-                    bind('u', call.value, call.id);
-                    bind('t', call.id);
+                    bind('u', call.value, id);
+                    bind('t', id);
                     bind('c');
                 }
                 case TRANSACTION -> {
                     if (exchange == 0) {
                         bind('b');
-                        bind('u', call.value, call.id);
+                        bind('u', call.value, id);
                     } else if (exchange == 1) {
-                        bind('t', call.id);
+                        bind('t', id);
                     } else {
                         bind('c');
                     }
@@ -290,7 +315,7 @@ public final class ReadyBytesClient implements AsyncPeerClient {
         private void message(byte type, int at, int length) {
             Call call = underWay.element();
             switch (type) {
-                case 'D' -> call.answer = in.getInt(at + 6); // one column, behind its length
+                case 'D' -> call.answer += in.getInt(at + 6); // one column, behind its length
                 case 'E' -> {
                     byte[] fields = new byte[length];
                     in.get(at, fields);

@@ -125,7 +125,11 @@ final class Scenarios {
                 "W3",
                 "20 point selects together, 1 caller",
                 Workload.SELECT_TOGETHER,
-                cells(PLAIN, Cell.of(PGJDBC, PLATFORM, "multi-statement"), Cell.of(VERTX, PLATFORM, "batch"))));
+                cells(
+                        PLAIN,
+                        Cell.of(PGJDBC, PLATFORM, "multi-statement"),
+                        Cell.of(VERTX, PLATFORM, "batch"),
+                        Cell.of(READY_BYTES, PLATFORM))));
         all.add(wide);
         all.add(wide("W4t", "the same, jsonb cast to text", "j::text"));
         all.add(wide("W4x", "the same, without jsonb", "null::text"));
