@@ -150,10 +150,16 @@ public interface CopyOperations {
      * @see #copyOut(String, Path)
      */
     default long copyOut(String copySql, Path file, CopyOptions options) {
-        try (OutputStream sink = Files.newOutputStream(file)) {
+        OutputStream opened;
+        try {
+            opened = Files.newOutputStream(file);
+        } catch (IOException e) {
+            throw new PgException("the file " + file + " cannot be written", Outcome.NOT_SENT, e);
+        }
+        try (OutputStream sink = opened) {
             return copyOut(copySql, sink, options);
         } catch (IOException e) {
-            throw new PgException("the file " + file + " cannot be written", Outcome.ROLLED_BACK, e);
+            throw new PgException("the file " + file + " could not be written to its end", Outcome.UNKNOWN, e);
         }
     }
 

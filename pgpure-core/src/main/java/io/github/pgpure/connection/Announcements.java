@@ -35,6 +35,14 @@ final class Announcements implements Wire.AsyncHandler {
     /** The last handle of the session, which knows the handler for notices as long as it is open. */
     private @Nullable SessionConnection handle;
 
+    /** Whether the user's functions are not to be called: what a cancelled statement still brings comes on a thread that they must not hold up. */
+    private boolean quiet;
+
+    /** Whether notices are only logged, and notifications kept. For whoever has the wire. */
+    void quiet(boolean only) {
+        quiet = only;
+    }
+
     /** Forgets what the last user of the session has not asked for: the next one uses this handle. */
     void reset(SessionConnection newHandle) {
         handle = newHandle;
@@ -56,7 +64,7 @@ final class Announcements implements Wire.AsyncHandler {
 
     @Override
     public void notice(ServerMessage notice) {
-        Consumer<ServerMessage> handler = handle == null ? null : handle.noticeHandler();
+        Consumer<ServerMessage> handler = handle == null || quiet ? null : handle.noticeHandler();
         if (handler != null) {
             try {
                 handler.accept(notice);
@@ -74,7 +82,7 @@ final class Announcements implements Wire.AsyncHandler {
     @Override
     public void notification(Notification notification) {
         Consumer<Notification> current = receiver;
-        if (current == null) {
+        if (current == null || quiet) {
             // It came along with the answer to a statement, and waits for somebody to ask.
             keep(notification);
             return;

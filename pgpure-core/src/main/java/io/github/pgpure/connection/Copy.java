@@ -35,6 +35,10 @@ final class Copy {
     private final Session session;
     private final Wire wire;
     private @Nullable ServerMessage error;
+
+    /** Whether a COMMIT was one of several commands: what came before it stays. */
+    private boolean committed;
+
     private long rowCount;
     private final CopyProgress progress;
 
@@ -82,7 +86,10 @@ final class Copy {
                 if (e instanceof RuntimeException unchecked) {
                     throw unchecked;
                 }
-                throw new PgException("reading the data for COPY failed; nothing was copied", Outcome.ROLLED_BACK, e);
+                throw new PgException(
+                        "reading the data for COPY failed; nothing was copied",
+                        committed ? Outcome.UNKNOWN : Outcome.ROLLED_BACK,
+                        e);
             }
             if (count < 0) {
                 break;
@@ -97,9 +104,11 @@ final class Copy {
             try {
                 piece.writeTo(sink);
             } catch (IOException e) {
+                // Outside of a transaction the command may have run to its end by now: COPY (DELETE … RETURNING …)
+                // stays then.
                 throw new PgException(
-                        "the output stream failed while COPY wrote to it; the command was cancelled",
-                        Outcome.ROLLED_BACK,
+                        "the output stream failed while COPY wrote to it; the rest of its data was given up",
+                        session.runner().inTransaction() && !committed ? Outcome.ROLLED_BACK : Outcome.UNKNOWN,
                         e);
             }
         });
@@ -217,6 +226,8 @@ final class Copy {
     private void takeEnd(BackendMessage message) {
         if (message instanceof CommandComplete command) {
             rowCount = command.rowCount();
+            committed |= command.tag().startsWith(Session.COMMIT);
+            session.runner().statements().noticeTag(command.tag());
         } else if (message instanceof ErrorResponse response) {
             error = Replies.first(error, response.error());
         } else if (!(message instanceof ReadyForQuery)) {
@@ -226,8 +237,7 @@ final class Copy {
 
     private void throwError() {
         if (error != null) {
-            PgServerException e = Replies.error(error);
-            throw e;
+            throw committed ? PgServerException.of(error, Outcome.UNKNOWN) : Replies.error(error);
         }
     }
 

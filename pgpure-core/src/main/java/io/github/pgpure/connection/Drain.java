@@ -188,7 +188,9 @@ final class Drain implements Runnable {
         if (wire.status() != TransactionStatus.IDLE) {
             wire.sendQuery("ROLLBACK");
             waitForRest(limit, limit);
-            outcome = Outcome.ROLLED_BACK;
+            if (!committed) {
+                outcome = Outcome.ROLLED_BACK;
+            }
         } else if (single && failed && !committed && (sql == null || !CommittingCommand.is(sql))) {
             outcome = Outcome.ROLLED_BACK;
         }

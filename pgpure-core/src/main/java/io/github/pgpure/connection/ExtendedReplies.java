@@ -150,7 +150,7 @@ final class ExtendedReplies implements AnswerTaker {
     /** Throws what is wrong with an answer that came without an error. */
     void check() {
         if (copied) {
-            throw Replies.copyMisplaced(Outcome.ROLLED_BACK);
+            throw Replies.copyMisplaced(Outcome.UNKNOWN); // COPY … TO STDOUT, which has run to its end
         }
         if (!complete && !suspended) {
             // Such as a ReadyForQuery left over from before: taken for an answer, it would pass for an empty result.

@@ -39,6 +39,9 @@ public final class GatheredTransaction {
     /** Whether statements are still being named, so that nothing was sent. */
     private volatile boolean gathering = true;
 
+    /** Who hands out the answers, null when nobody does. */
+    private volatile @Nullable Thread completing;
+
     private @Nullable String text;
     private long textLength;
     private long resultBytes;
@@ -170,8 +173,13 @@ public final class GatheredTransaction {
 
     /** The transaction is committed: gives everybody who was promised an answer the last that was taken. */
     public void complete() {
-        statements.forEach(Gathered::complete);
-        committed.complete(Boolean.TRUE);
+        completing = Thread.currentThread();
+        try {
+            statements.forEach(Gathered::complete);
+            committed.complete(Boolean.TRUE);
+        } finally {
+            completing = null;
+        }
     }
 
     /** There will be no answers. */
@@ -271,6 +279,11 @@ public final class GatheredTransaction {
         }
 
         private void checkDone() {
+            if (completing == Thread.currentThread() && !isDone()) {
+                throw new IllegalStateException(
+                        "this answer cannot be waited for while another one of the same transaction is being handed out,"
+                                + " as in a function given to thenAccept: combine the two with thenCombine or allOf");
+            }
             if (gathering && !isDone()) {
                 throw new IllegalStateException(
                         "a transaction that is sent as a whole has no answers before all of its statements are known: "

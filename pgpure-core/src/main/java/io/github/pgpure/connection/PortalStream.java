@@ -19,7 +19,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Spliterator;
 import java.util.Spliterators;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -49,6 +49,13 @@ final class PortalStream implements RowStream, Iterator<Row> {
     /** How long closing waits for the piece that is on its way. */
     private static final Duration PATIENCE = Duration.ofMillis(20);
 
+    private enum State {
+        OPEN,
+        /** Its next rows are waited for. */
+        READING,
+        CLOSED
+    }
+
     private final Session session;
     private final Consumer<Session> onClose;
     private final ExtendedReplies replies;
@@ -65,7 +72,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
     private boolean asked;
 
     private boolean ended;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
 
     private PortalStream(Session session, Run run, int maxRows, Consumer<Session> onClose) {
         this.session = session;
@@ -162,6 +169,10 @@ final class PortalStream implements RowStream, Iterator<Row> {
                 throw new IllegalStateException(
                         "the stream was cut off, because its connection was closed or lost before its end");
             }
+            if (!state.compareAndSet(State.OPEN, State.READING)) {
+                checkOpen();
+                throw new IllegalStateException("the stream is being read already: it is for one thread at a time");
+            }
             boolean read = false;
             try {
                 session.guardAction(wire -> {
@@ -170,6 +181,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
                 });
                 read = true;
             } finally {
+                state.compareAndSet(State.READING, State.OPEN);
                 if (!read) {
                     ended = true; // there is nothing more to be had from this one
                 }
@@ -188,11 +200,17 @@ final class PortalStream implements RowStream, Iterator<Row> {
 
     @Override
     public void close() {
-        if (closed.getAndSet(true)) {
+        State before = state.getAndSet(State.CLOSED);
+        if (before == State.CLOSED) {
             return;
         }
         try {
-            if (session.isOwnedBy(operation)) {
+            if (before == State.READING) {
+                // Two threads must never share a wire.
+                if (session.isOwnedBy(operation)) {
+                    session.abort("its stream was closed while it was being read");
+                }
+            } else if (session.isOwnedBy(operation)) {
                 try {
                     if (session.runner().inTransaction()) {
                         session.guardAction(this::finish);
@@ -222,7 +240,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
     }
 
     private void checkOpen() {
-        if (closed.get()) {
+        if (state.get() == State.CLOSED) {
             throw new IllegalStateException("the row stream is closed: read its rows before you leave its try block");
         }
     }
@@ -298,7 +316,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
         });
         session.runner().endGroup();
         if (error != null) {
-            throw Replies.error(error);
+            throw session.runner().error(error, sql);
         }
     }
 

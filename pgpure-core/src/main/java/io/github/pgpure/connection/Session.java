@@ -416,7 +416,12 @@ public final class Session {
             operation.next(); // before anybody can take the wire: what still holds the old number has lost it
             state.move(Phase.RUNNING, Phase.IDLE);
         } else {
-            startDrain("an operation was given up before its end");
+            try {
+                startDrain("an operation was given up before its end");
+            } catch (RuntimeException | Error e) {
+                die("an operation could not be brought to its end", e);
+                throw e;
+            }
         }
     }
 
@@ -831,11 +836,13 @@ public final class Session {
         operation.next();
         guarded = false;
         owner = null;
+        announcements.quiet(true);
         drains.start(drain);
         return drain;
     }
 
     void drained() {
+        announcements.quiet(false);
         wire.limitWaits(Deadline.NONE, true, checkpoint);
         // The drain is done after this: whoever waits for it must find the session idle.
         state.move(Phase.DRAINING, Phase.IDLE);

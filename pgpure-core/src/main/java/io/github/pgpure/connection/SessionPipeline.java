@@ -7,9 +7,11 @@ import io.github.pgpure.Query;
 import io.github.pgpure.Rows;
 import io.github.pgpure.ServerMessage;
 import io.github.pgpure.protocol.BackendMessage;
+import io.github.pgpure.protocol.BackendMessage.CloseComplete;
 import io.github.pgpure.protocol.BackendMessage.ErrorResponse;
 import io.github.pgpure.protocol.BackendMessage.ReadyForQuery;
 import io.github.pgpure.protocol.FrontendMessage.Execute;
+import io.github.pgpure.protocol.TransactionStatus;
 import io.github.pgpure.transport.Deadline;
 import java.io.IOException;
 import java.lang.reflect.UndeclaredThrowableException;
@@ -56,6 +58,12 @@ final class SessionPipeline implements Pipeline {
 
     /** The first failure of a statement that the server may know nothing of, so that it would commit without it. */
     private @Nullable Throwable failure;
+
+    /** The same of the exchange that is under way. */
+    private @Nullable Throwable failureNow;
+
+    /** Who completes what was answered, null when nobody does. */
+    private volatile @Nullable Thread flushing;
 
     private SessionPipeline(
             Supplier<Session> sessions, LongSupplier lease, Duration timeout, @Nullable Consumer<String> onCommit) {
@@ -133,6 +141,7 @@ final class SessionPipeline implements Pipeline {
         }
         List<Pending<?>> batch = gathered;
         gathered = new ArrayList<>();
+        flushing = Thread.currentThread();
         try {
             Session session = sessions.get();
             session.perform(
@@ -144,6 +153,8 @@ final class SessionPipeline implements Pipeline {
             // Those that were not answered share what ended the whole.
             batch.forEach(pending -> pending.completeExceptionally(e));
             throw e;
+        } finally {
+            flushing = null;
         }
     }
 
@@ -163,8 +174,9 @@ final class SessionPipeline implements Pipeline {
     }
 
     private void run(Session session, QueryRunner runner, Wire wire, List<Pending<?>> batch) throws IOException {
-        List<Pending<?>> ready = prepare(runner, batch);
         boolean inTransaction = runner.inTransaction() || runner.beginPending();
+        failureNow = null;
+        List<Pending<?>> ready = prepare(runner, batch, inTransaction);
         if (!inTransaction
                 && !ready.stream().allMatch(pending -> pending.statement().isUndoneByRollback())) {
             // Some commands commit by themselves: what came before them could not be run again.
@@ -172,7 +184,7 @@ final class SessionPipeline implements Pipeline {
             return;
         }
         var together = new Exchange(session, wire, runner, true);
-        together.run(ready);
+        together.run(ready, inTransaction ? this : null);
         ServerMessage error = together.error;
         if (error == null) {
             ready.forEach(Pending::finish);
@@ -187,16 +199,17 @@ final class SessionPipeline implements Pipeline {
                 ready.forEach(pending -> runner.statements().forget(pending.statement()));
             }
             ready.forEach(Pending::forgetReplies);
-            ready = prepare(runner, ready);
+            ready = prepare(runner, ready, false);
             new Exchange(session, wire, runner, false).run(ready);
         }
     }
 
-    /** Prepares what is new, so that the rest goes out in one go; those that can be run. */
-    private static List<Pending<?>> prepare(QueryRunner runner, List<Pending<?>> batch) throws IOException {
+    /** Prepares what is new, so that the rest goes out in one go; those that can be run, which are those up to a failure in a transaction. */
+    private static List<Pending<?>> prepare(QueryRunner runner, List<Pending<?>> batch, boolean inTransaction)
+            throws IOException {
         List<Pending<?>> ready = new ArrayList<>(batch.size());
         for (Pending<?> pending : batch) {
-            if (pending.isDone()) {
+            if (pending.isDone() || inTransaction && pending.failsWithThoseBefore()) {
                 continue;
             }
             try {
@@ -232,14 +245,25 @@ final class SessionPipeline implements Pipeline {
         }
 
         void run(List<Pending<?>> batch) throws IOException {
+            run(batch, null);
+        }
+
+        /** @param transaction the pipeline, where it is in a transaction; of which nothing stays when a part of it could not be sent */
+        void run(List<Pending<?>> batch, @Nullable SessionPipeline transaction) throws IOException {
             if (!shareSync && batch.size() > 1) {
                 session.effectByParts();
             }
             for (Pending<?> pending : batch) {
+                if (transaction != null && pending.failsWithThoseBefore()) {
+                    continue;
+                }
                 send(pending);
                 if (shareSync && error != null) {
                     break; // the server skips everything up to the Sync
                 }
+            }
+            if (transaction != null && transaction.failureNow != null && error == null) {
+                failTransaction();
             }
             if (wire.isUnsynced()) {
                 wire.sendSync();
@@ -249,6 +273,17 @@ final class SessionPipeline implements Pipeline {
                 take(wire.receive());
             }
             runner.endGroup();
+        }
+
+        /** Has the server refuse whatever follows, up to the end of the transaction or of the innermost savepoint: also a COMMIT. */
+        private void failTransaction() {
+            if (wire.status() == TransactionStatus.FAILED) {
+                return;
+            }
+            if (!wire.isUnsynced()) {
+                runner.startGroup();
+            }
+            wire.send(Drain.NOTHING);
         }
 
         private void send(Pending<?> pending) throws IOException {
@@ -309,6 +344,9 @@ final class SessionPipeline implements Pipeline {
             } else {
                 Pending<?> pending = unanswered.peek();
                 if (pending == null) {
+                    if (runner.isAnswerToBegin(message) || message instanceof CloseComplete) {
+                        return; // a group of nothing else
+                    }
                     throw Replies.unexpected(message, "a pipeline");
                 }
                 ExtendedReplies replies = pending.replies(runner);
@@ -362,6 +400,15 @@ final class SessionPipeline implements Pipeline {
             if (pipeline.failure == null) {
                 pipeline.failure = failure;
             }
+            if (pipeline.failureNow == null) {
+                pipeline.failureNow = failure;
+            }
+        }
+
+        /** In a transaction those after a failed one fail too; false when none has failed. */
+        boolean failsWithThoseBefore() {
+            Throwable reason = pipeline.failureNow;
+            return reason != null && completeExceptionally(reason);
         }
 
         /** Has a COMMIT of what has failed in part fail too, so that the transaction is left open for its owner to end; false when it may be sent. */
@@ -439,9 +486,15 @@ final class SessionPipeline implements Pipeline {
         }
 
         private void sendIfNeeded() {
-            if (!isDone()) {
-                pipeline.flush();
+            if (isDone()) {
+                return;
             }
+            if (pipeline.flushing == Thread.currentThread()) {
+                throw new IllegalStateException(
+                        "this answer cannot be waited for while another one of the same pipeline is being handed out,"
+                                + " as in a function given to thenAccept: combine the two with thenCombine or allOf");
+            }
+            pipeline.flush();
         }
     }
 }

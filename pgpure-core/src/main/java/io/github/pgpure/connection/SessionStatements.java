@@ -168,8 +168,11 @@ final class SessionStatements {
         cache.hold(holding);
     }
 
-    /** Takes note of commands that concern the cache. */
+    /** Takes note of commands that concern the cache, and of those whose effect stays whatever follows. */
     void noticeTag(String tag) {
+        if (tag.startsWith(Session.COMMIT)) {
+            session.effectByParts();
+        }
         if (tag.equals("DISCARD ALL") || tag.equals("DEALLOCATE ALL")) {
             cache.clear();
         }

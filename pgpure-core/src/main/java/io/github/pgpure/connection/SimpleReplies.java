@@ -1,7 +1,6 @@
 package io.github.pgpure.connection;
 
 import io.github.pgpure.Outcome;
-import io.github.pgpure.PgException;
 import io.github.pgpure.PgProtocolException;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.ServerMessage;
@@ -42,7 +41,8 @@ final class SimpleReplies {
     CommandComplete read(Wire wire) throws IOException {
         CommandComplete last = new CommandComplete("");
         ServerMessage error = null;
-        PgException misuse = null;
+        boolean copyIn = false;
+        boolean copyOut = false;
         boolean answered = false;
         boolean committed = false;
         while (true) {
@@ -64,20 +64,21 @@ final class SimpleReplies {
             } else if (message instanceof ErrorResponse response) {
                 error = Replies.first(error, response.error());
             } else if (message instanceof CopyInResponse) {
-                misuse = Replies.copyMisplaced(Outcome.ROLLED_BACK);
+                copyIn = true;
                 wire.sendCopyEnd(new FrontendMessage.CopyFail("use copyIn"));
                 wire.flush();
             } else if (message instanceof CopyOutResponse) {
-                misuse = Replies.copyMisplaced(Outcome.ROLLED_BACK);
+                copyOut = true;
             } else if (message instanceof EmptyQueryResponse) {
                 answered = true;
             } else if (!(message instanceof RowDescription
-                    || misuse != null && (message instanceof CopyData || message instanceof CopyDone))) {
+                    || copyOut && (message instanceof CopyData || message instanceof CopyDone))) {
                 throw Replies.unexpected(message, "a simple query");
             }
         }
-        if (misuse != null) {
-            throw misuse;
+        if (copyIn || copyOut) {
+            // Data that nobody wants do not keep COPY (DELETE … RETURNING …) from running to its end.
+            throw Replies.copyMisplaced(copyOut || committed ? Outcome.UNKNOWN : Outcome.ROLLED_BACK);
         }
         if (error != null) {
             // Of several statements, those up to a COMMIT stay.

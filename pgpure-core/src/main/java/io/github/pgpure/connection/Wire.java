@@ -254,8 +254,8 @@ final class Wire {
             sent = outView.position();
         }
         if (done) {
+            sent = 0; // first: making room for the next messages can fail
             out.clear();
-            sent = 0;
             drained |= !transport.isEncrypted(); // what is answered now was not there before; TLS may have kept some
         }
         return done;

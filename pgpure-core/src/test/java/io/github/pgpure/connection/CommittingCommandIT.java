@@ -9,6 +9,11 @@ import io.github.pgpure.PgException;
 import io.github.pgpure.Query;
 import io.github.pgpure.RowStream;
 import io.github.pgpure.test.PostgresServer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -87,6 +92,98 @@ class CommittingCommandIT {
                 () -> connection.execute(
                         Query.of("call pg_temp.half($1, 30)").bind(2).timeout(Duration.ofMillis(200))));
         assertThat(connection.fetchOne("select count(*) from done").getInt(0)).isEqualTo(2);
+    }
+
+    @Test
+    void whatWasCommittedStaysAlsoWhereATransactionWasBegunAfterIt() {
+        assertOutcome(
+                Outcome.UNKNOWN,
+                () -> connection.execute(Query.of("insert into done values (1); commit; begin; select pg_sleep(30)")
+                        .timeout(Duration.ofMillis(200))));
+        connection.close();
+        connection = open(Duration.ofMillis(300));
+        assertOutcome(
+                Outcome.UNKNOWN,
+                () -> connection.pipeline(pipeline -> {
+                    pipeline.execute("insert into done values ($1)", 2);
+                    pipeline.execute("begin");
+                    return pipeline.fetch("select pg_sleep($1)", 30.0);
+                }));
+        assertThat(connection.fetchOne("select step from done").getInt(0)).isEqualTo(2);
+    }
+
+    /** The constraint is checked by the Sync that ends the stream, long after the procedure has committed its first half. */
+    @Test
+    void endOfAStreamMayHaveHadAnEffect() {
+        connection.execute("""
+                create temp table one (i int, constraint once unique (i) deferrable initially deferred);
+                create procedure pg_temp.twice() language plpgsql as $$
+                begin
+                    insert into one values (1);
+                    commit;
+                    insert into one values (1);
+                end $$""");
+        assertOutcome(Outcome.UNKNOWN, () -> {
+            try (RowStream rows = connection.stream("call pg_temp.twice()")) {
+                rows.stream().count();
+            }
+        });
+        assertThat(connection.fetchOne("select count(*) from one").getInt(0)).isEqualTo(1);
+    }
+
+    @Test
+    void copyAmongSeveralCommandsMayHaveHadAnEffect() {
+        var none = new ByteArrayInputStream(new byte[0]);
+        assertOutcome(
+                Outcome.UNKNOWN,
+                () -> connection.copyIn("insert into done values (1); copy done from stdin; commit; select 1/0", none));
+        var failing = new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("no more");
+            }
+        };
+        assertOutcome(
+                Outcome.UNKNOWN,
+                () -> connection.copyIn("insert into done values (2); commit; copy done from stdin", failing));
+        assertOutcome(
+                Outcome.ROLLED_BACK,
+                () -> connection.copyIn("insert into done values (3); copy done from stdin", failing));
+        assertThat(connection.fetch(Query.of("select step from done order by 1"), row -> row.getInt(0)))
+                .containsExactly(1, 2);
+    }
+
+    /** Nobody has asked for its data, but the command has run to its end. */
+    @Test
+    void copyThatWasRunAsAQueryMayHaveHadAnEffect() {
+        connection.execute("insert into done values (1), (2)");
+        assertOutcome(
+                Outcome.UNKNOWN,
+                () -> connection.execute("copy (delete from done where step = 1 returning step) to stdout"));
+        assertOutcome(
+                Outcome.UNKNOWN, () -> connection.execute("insert into done values (3); commit; copy done from stdin"));
+        assertOutcome(
+                Outcome.ROLLED_BACK, () -> connection.execute("insert into done values (4); copy done from stdin"));
+        assertThat(connection.fetch(Query.of("select step from done order by 1"), row -> row.getInt(0)))
+                .containsExactly(2, 3);
+    }
+
+    @Test
+    void copyWhoseSinkFailsMayHaveHadAnEffect() {
+        connection.execute("insert into done values (1), (2)");
+        String takeOut = "copy (delete from done returning step) to stdout";
+        var full = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("full");
+            }
+        };
+        try (PgTransaction tx = connection.begin()) {
+            assertOutcome(Outcome.ROLLED_BACK, () -> tx.copyOut(takeOut, full));
+        }
+        assertThat(connection.fetchOne("select count(*) from done").getInt(0)).isEqualTo(2);
+        assertOutcome(Outcome.UNKNOWN, () -> connection.copyOut(takeOut, full));
+        assertOutcome(Outcome.NOT_SENT, () -> connection.copyOut(takeOut, Path.of("/no/such/folder/file")));
     }
 
     @Test

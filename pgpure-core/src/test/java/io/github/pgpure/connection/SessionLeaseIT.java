@@ -10,6 +10,7 @@ import io.github.pgpure.PgException;
 import io.github.pgpure.Query;
 import io.github.pgpure.QueryCancelledException;
 import io.github.pgpure.QueryTimeoutException;
+import io.github.pgpure.RowStream;
 import io.github.pgpure.Rows;
 import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.convert.TypeRegistry;
@@ -18,6 +19,7 @@ import io.github.pgpure.test.PostgresServer;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -175,6 +177,48 @@ class SessionLeaseIT {
         }
         next = (SessionConnection) session.connection(ended -> {});
         assertThat(next.prepare("kept", "select 2").fetchOne().getInt(0)).isEqualTo(2);
+    }
+
+    /** Its thread brings the cancelled statement to an end, and would wait for itself. */
+    @Test
+    void noticeHandlerIsNotCalledWhileACancelledStatementIsBroughtToItsEnd() {
+        var heard = new AtomicInteger();
+        next.onNotice(notice -> {
+            heard.incrementAndGet();
+            next.execute("select 1");
+        });
+        next.execute("do $$ begin raise warning 'heard, and refused a statement'; end $$");
+        assertThat(heard).hasValue(1);
+        assertThatThrownBy(() -> next.execute(Query.of("do $$ begin perform pg_sleep(30);"
+                                + " exception when query_canceled then raise warning 'too late'; end $$")
+                        .timeout(Duration.ofMillis(100))))
+                .isInstanceOf(QueryTimeoutException.class);
+        assertThat(next.fetchOne(Query.of("select 1").timeout(Duration.ofSeconds(20)))
+                        .getInt(0))
+                .isEqualTo(1);
+        assertThat(heard).hasValue(1);
+    }
+
+    @Test
+    void streamThatIsClosedWhileItIsReadEndsTheSession() throws Exception {
+        var ended = new CompletableFuture<Throwable>();
+        RowStream stream = next.stream(
+                "select i, pg_sleep(case when i = 1000 then 30 else 0 end)" + " from generate_series(1, 2000) i");
+        var reader = new Thread(() -> {
+            try {
+                stream.stream().count();
+            } catch (RuntimeException e) {
+                ended.complete(e);
+            }
+        });
+        reader.start();
+        Awaitility.await().until(() -> "PgSleep".equals(waitOf(session.backendPid())));
+        Awaitility.await()
+                .until(() -> Arrays.stream(reader.getStackTrace())
+                        .anyMatch(frame -> frame.getMethodName().equals("readPiece")));
+        stream.close();
+        assertThat(ended.get(10, TimeUnit.SECONDS)).isInstanceOf(PgConnectionException.class);
+        assertThat(session.isDead()).isTrue();
     }
 
     @Test

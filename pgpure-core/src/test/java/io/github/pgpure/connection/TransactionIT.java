@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgpure.IsolationLevel;
+import io.github.pgpure.PgException;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.Query;
 import io.github.pgpure.QueryTimeoutException;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Transactions and savepoints on one connection to a real server. */
 class TransactionIT {
@@ -246,6 +248,86 @@ class TransactionIT {
             assertThatThrownBy(tx::commit).isInstanceOf(PgServerException.class);
         }
         assertThat(ids()).isEmpty();
+    }
+
+    private static final String LEDGER = "insert into ledger values ($1, 0)";
+
+    /** One value too many: it is refused before it is sent, and only its own future says so. */
+    private static void cannotBeSent(Pipeline pipeline) {
+        pipeline.execute(LEDGER, 9, "too many");
+    }
+
+    @Test
+    void pipelineOfWhichAPartCouldNotBeSentIsNotCommitted() {
+        for (boolean used : new boolean[] {false, true}) {
+            for (boolean first : new boolean[] {false, true}) {
+                try (PgTransaction tx = connection.begin()) {
+                    if (used) {
+                        tx.execute(LEDGER, 5);
+                    }
+                    var after = tx.pipeline(pipeline -> {
+                        if (!first) {
+                            assertThat(pipeline.execute(LEDGER, 1)).isNotNull();
+                        }
+                        cannotBeSent(pipeline);
+                        return pipeline.execute(LEDGER, 2);
+                    });
+                    assertThat(after).isCompletedExceptionally();
+                    assertThatThrownBy(tx::commit)
+                            .isInstanceOf(PgServerException.class)
+                            .hasMessageContaining("rolled back instead of committed");
+                }
+                assertThat(ids()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void norByALaterPipeline() {
+        try (PgTransaction tx = connection.begin()) {
+            tx.pipeline(pipeline -> {
+                cannotBeSent(pipeline);
+                return pipeline.execute(LEDGER, 1);
+            });
+            var commit = tx.pipeline(Pipeline::commit);
+            assertThatThrownBy(commit::join).hasMessageContaining("rolled back instead of committed");
+        }
+        assertThat(ids()).isEmpty();
+    }
+
+    @Test
+    void pipelineOfASavepointIsUndoneWithIt() {
+        try (PgTransaction tx = connection.begin()) {
+            tx.execute(LEDGER, 1);
+            PgTransaction savepoint = tx.savepoint();
+            savepoint.pipeline(pipeline -> {
+                cannotBeSent(pipeline);
+                return pipeline.execute(LEDGER, 2);
+            });
+            assertThatThrownBy(savepoint::commit).isInstanceOf(PgException.class);
+            savepoint.rollback();
+            tx.execute(LEDGER, 3);
+            tx.commit();
+        }
+        assertThat(ids()).isEqualTo("1,3");
+    }
+
+    @Test
+    @Timeout(30)
+    void answerCannotBeWaitedForWhileAnotherOneIsHandedOut() {
+        var inner = connection.pipeline(pipeline -> {
+            var one = pipeline.fetch("select 1");
+            var two = pipeline.fetch("select 2");
+            return one.thenApply(rows -> two.join());
+        });
+        assertThatThrownBy(inner::join)
+                .hasCauseInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("thenCombine");
+        var combined = connection.pipeline(pipeline -> pipeline.fetch("select 1")
+                .thenCombine(
+                        pipeline.fetch("select 2"),
+                        (one, two) -> one.get(0).getInt(0) + two.get(0).getInt(0)));
+        assertThat(combined.join()).isEqualTo(3);
     }
 
     @Test
