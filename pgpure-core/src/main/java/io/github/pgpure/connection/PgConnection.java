@@ -93,7 +93,10 @@ public interface PgConnection extends PgOperations, AutoCloseable {
      */
     <T extends @Nullable Object> T pipeline(PgFunction<Pipeline, T> work);
 
-    /** Hands the server's notices to this handler, on the thread that runs the statement; by default they are logged. */
+    /**
+     * Hands the server's notices to this handler, on the thread that runs the statement; by default they are logged, as are those that come while a
+     * cancelled statement is being brought to its end. The handler must not use the connection.
+     */
     void onNotice(Consumer<ServerMessage> handler);
 
     /**
