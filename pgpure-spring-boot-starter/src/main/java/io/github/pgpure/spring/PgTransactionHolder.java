@@ -7,10 +7,14 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.springframework.transaction.support.ResourceHolderSupport;
 
 /** The transaction that is bound to a thread for one pool, with its savepoints; for that thread alone. */
 final class PgTransactionHolder extends ResourceHolderSupport {
+
+    private static final Log logger = LogFactory.getLog(PgTransactionManager.class);
 
     private final PgTransaction transaction;
     private final PgTransactionObservation observation;
@@ -50,6 +54,15 @@ final class PgTransactionHolder extends ResourceHolderSupport {
         List.copyOf(openStreams).forEach(RowStream::close);
     }
 
+    /** The same before a rollback, whose reason the error of such a stream would hide. */
+    void giveUpStreams() {
+        try {
+            closeStreams();
+        } catch (RuntimeException e) {
+            logger.debug("A stream that was left open failed; what it belongs to is rolled back", e);
+        }
+    }
+
     PgSavepoint createSavepoint() {
         var savepoint = new PgSavepoint(current());
         savepoints.push(savepoint);
@@ -58,12 +71,14 @@ final class PgTransactionHolder extends ResourceHolderSupport {
 
     /** Undoes what came after the savepoint, which stays; those set later are gone. */
     void rollbackTo(PgSavepoint savepoint) {
+        giveUpStreams();
         dropLaterThan(savepoint, false);
         savepoint.rollback();
     }
 
     /** Keeps what came after the savepoint and forgets it, together with those set later. */
     void release(PgSavepoint savepoint) {
+        closeStreams();
         dropLaterThan(savepoint, true);
         savepoints.remove(savepoint);
         savepoint.release();

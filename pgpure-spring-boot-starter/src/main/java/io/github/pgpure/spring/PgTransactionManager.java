@@ -177,8 +177,8 @@ public class PgTransactionManager extends AbstractPlatformTransactionManager imp
     @Override
     protected void doRollback(DefaultTransactionStatus status) {
         PgTransactionHolder holder = ((PgTransactionObject) status.getTransaction()).holder();
+        holder.giveUpStreams();
         try {
-            holder.closeStreams();
             holder.transaction().rollback();
         } catch (PgConnectionException e) {
             // The session is gone and its transaction with it; an exception here would hide the one that led to the

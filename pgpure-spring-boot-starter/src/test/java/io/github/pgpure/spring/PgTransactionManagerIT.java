@@ -279,6 +279,80 @@ class PgTransactionManagerIT {
     }
 
     @Test
+    void aStreamThatWasLeftOpenDoesNotKeepANestedTransactionFromItsEnd() {
+        template.executeWithoutResult(status -> {
+            insert("outer");
+            nested().executeWithoutResult(s -> {
+                insert("inner");
+                leaveAStreamOpen();
+            });
+        });
+
+        assertThat(names()).containsExactly("inner", "outer");
+    }
+
+    @Test
+    void aStreamThatWasLeftOpenDoesNotKeepANestedTransactionFromItsRollback() {
+        template.executeWithoutResult(status -> {
+            insert("outer");
+            assertThatThrownBy(() -> nested().executeWithoutResult(s -> {
+                        insert("inner");
+                        leaveAStreamOpen();
+                        throw new IllegalArgumentException("the reason");
+                    }))
+                    .isInstanceOf(IllegalArgumentException.class);
+        });
+
+        assertThat(names()).containsExactly("outer");
+    }
+
+    @Test
+    void aStreamThatFailsWhenItIsClosedByTheEndOfANestedTransactionKeepsNothingOfIt() {
+        assertThatThrownBy(() -> template.executeWithoutResult(status -> {
+                    insert("outer");
+                    assertThatThrownBy(() -> nested().executeWithoutResult(s -> {
+                                insert("inner");
+                                leaveAFailingStreamOpen();
+                            }))
+                            .isInstanceOf(DataAccessException.class)
+                            .hasMessageContaining("division by zero");
+                }))
+                .isInstanceOf(UnexpectedRollbackException.class);
+
+        assertThat(names()).isEmpty();
+    }
+
+    @Test
+    void aStreamThatFailsWhenItIsClosedDoesNotHideTheApplicationsOwnException() {
+        List<Integer> completions = new ArrayList<>();
+
+        assertThatThrownBy(() -> template.executeWithoutResult(status -> {
+                    record(completions);
+                    leaveAFailingStreamOpen();
+                    throw new IllegalArgumentException("the reason");
+                }))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the reason");
+
+        assertThat(completions).containsExactly(TransactionSynchronization.STATUS_ROLLED_BACK);
+    }
+
+    @Test
+    void aStreamThatFailsWhenItIsClosedDoesNotKeepANestedTransactionFromItsRollback() {
+        template.executeWithoutResult(status -> {
+            insert("outer");
+            assertThatThrownBy(() -> nested().executeWithoutResult(s -> {
+                        insert("inner");
+                        leaveAFailingStreamOpen();
+                        throw new IllegalArgumentException("the reason");
+                    }))
+                    .isInstanceOf(IllegalArgumentException.class);
+        });
+
+        assertThat(names()).containsExactly("outer");
+    }
+
+    @Test
     void aTransactionThatCannotBeginLeavesNothingBehind() {
         try (PgPool closed = open(1)) {
             closed.close();
@@ -540,6 +614,25 @@ class PgTransactionManagerIT {
     /** Returns when the backend is gone, so that nothing after it depends on luck. */
     private static void terminate(int pid) {
         server.query("select pg_terminate_backend(" + pid + ", 5000)");
+    }
+
+    private TransactionTemplate nested() {
+        TransactionTemplate nested = new TransactionTemplate(manager);
+        nested.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
+        return nested;
+    }
+
+    private static void leaveAStreamOpen() {
+        pg.stream("select i from generate_series(1, 1000000) as s(i)")
+                .iterator()
+                .next();
+    }
+
+    /** Its error comes after the first row. */
+    private static void leaveAFailingStreamOpen() {
+        pg.stream("select 1 / (100 - i) from generate_series(1, 1000) as s(i)")
+                .iterator()
+                .next();
     }
 
     private static void insert(String name) {
