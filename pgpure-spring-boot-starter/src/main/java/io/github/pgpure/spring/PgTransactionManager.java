@@ -113,7 +113,7 @@ public class PgTransactionManager extends AbstractPlatformTransactionManager imp
             begun = object.outerSuspended() ? beginInner(options) : begin(options);
         } catch (RuntimeException | Error e) {
             observation.error(e);
-            observation.stop();
+            observation.stopAfter(e);
             throw e;
         }
         try {
@@ -123,9 +123,21 @@ public class PgTransactionManager extends AbstractPlatformTransactionManager imp
             observation.acquired();
             observation.resume();
         } catch (RuntimeException | Error e) {
-            observation.stop();
-            begun.close();
+            undoBegin(object, begun, observation, e);
             throw e;
+        }
+    }
+
+    /** Leaves the thread, and the pool, as they were before: Spring may still have to resume an outer transaction there. */
+    private void undoBegin(
+            PgTransactionObject object, PgTransaction begun, PgTransactionObservation observation, Throwable reason) {
+        TransactionSynchronizationManager.unbindResourceIfPossible(pool);
+        object.setHolder(null);
+        observation.stopAfter(reason);
+        try {
+            begun.close();
+        } catch (RuntimeException e) {
+            reason.addSuppressed(e);
         }
     }
 
@@ -140,7 +152,12 @@ public class PgTransactionManager extends AbstractPlatformTransactionManager imp
     @Override
     protected void doResume(@Nullable Object transaction, Object suspendedResources) {
         TransactionSynchronizationManager.bindResource(pool, suspendedResources);
-        ((PgTransactionHolder) suspendedResources).observation().resume();
+        try {
+            ((PgTransactionHolder) suspendedResources).observation().resume();
+        } catch (RuntimeException e) {
+            // Spring would not restore the rest of what belongs to the transaction.
+            logger.warn("Could not resume the observation of the transaction", e);
+        }
     }
 
     @Override
@@ -205,7 +222,12 @@ public class PgTransactionManager extends AbstractPlatformTransactionManager imp
         } catch (RuntimeException e) {
             logger.warn("Could not close the transaction; its connection is given up", e);
         }
-        holder.observation().stop();
+        try {
+            holder.observation().stop();
+        } catch (RuntimeException e) {
+            // Spring would not resume the outer transaction.
+            logger.warn("Could not end the observation of the transaction", e);
+        }
         holder.clear();
     }
 

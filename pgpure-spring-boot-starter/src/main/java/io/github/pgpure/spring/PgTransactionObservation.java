@@ -14,17 +14,20 @@ final class PgTransactionObservation {
 
     private static final String OUTCOME = "pgpure.transaction.outcome";
 
+    private final ObservationRegistry registry;
     private final Observation observation;
     private Observation.@Nullable Scope scope;
+    private Observation.@Nullable Scope before;
 
-    private PgTransactionObservation(Observation observation) {
+    private PgTransactionObservation(ObservationRegistry registry, Observation observation) {
+        this.registry = registry;
         this.observation = observation;
     }
 
     static PgTransactionObservation start(
             ObservationRegistry registry, PgConnectOptions options, TransactionDefinition definition) {
         if (registry.isNoop()) {
-            return new PgTransactionObservation(Observation.NOOP);
+            return new PgTransactionObservation(registry, Observation.NOOP);
         }
         Observation observation = Observation.createNotStarted("pgpure.transaction", registry)
                 .contextualName("transaction")
@@ -35,7 +38,7 @@ final class PgTransactionObservation {
         if (definition.getName() != null) {
             observation.highCardinalityKeyValue("pgpure.transaction.name", definition.getName());
         }
-        return new PgTransactionObservation(observation.start());
+        return new PgTransactionObservation(registry, observation.start());
     }
 
     void acquired() {
@@ -44,13 +47,25 @@ final class PgTransactionObservation {
 
     /** Makes it the parent of what the thread does from now on. */
     void resume() {
-        scope = observation.openScope();
+        before = registry.getCurrentObservationScope();
+        try {
+            scope = observation.openScope();
+        } catch (RuntimeException | Error e) {
+            registry.setCurrentObservationScope(before); // else it stays the current one when a handler fails
+            throw e;
+        }
     }
 
     void suspend() {
         if (scope != null) {
-            scope.close();
+            Observation.Scope open = scope;
             scope = null;
+            try {
+                open.close();
+            } catch (RuntimeException | Error e) {
+                registry.setCurrentObservationScope(before); // else it stays the current one when a handler fails
+                throw e;
+            }
         }
     }
 
@@ -58,12 +73,29 @@ final class PgTransactionObservation {
         observation.lowCardinalityKeyValue(OUTCOME, "committed");
     }
 
+    /** A handler that fails must not hide the error. */
     void error(Throwable error) {
-        observation.error(error);
+        try {
+            observation.error(error);
+        } catch (RuntimeException e) {
+            error.addSuppressed(e);
+        }
     }
 
     void stop() {
-        suspend();
-        observation.stop();
+        try {
+            suspend();
+        } finally {
+            observation.stop();
+        }
+    }
+
+    /** Stops where something else has failed, which a handler that fails too must not hide. */
+    void stopAfter(Throwable reason) {
+        try {
+            stop();
+        } catch (RuntimeException e) {
+            reason.addSuppressed(e);
+        }
     }
 }

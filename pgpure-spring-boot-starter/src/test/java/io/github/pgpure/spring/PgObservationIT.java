@@ -23,8 +23,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 class PgObservationIT {
@@ -180,6 +184,90 @@ class PgObservationIT {
         assertThat(registry.getCurrentObservation()).isNull();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "PROPAGATION_REQUIRED, event",
+        "PROPAGATION_REQUIRED, scope opened",
+        "PROPAGATION_REQUIRES_NEW, event",
+        "PROPAGATION_REQUIRES_NEW, scope opened"
+    })
+    void aHandlerThatFailsAtTheBeginLeavesNothingBehind(String propagation, String failing) {
+        TransactionTemplate template = new TransactionTemplate(manager);
+        template.setPropagationBehaviorName(propagation);
+        FailingHandler handler = new FailingHandler();
+        registry.observationConfig().observationHandler(handler);
+
+        handler.failAt(failing);
+        assertThatThrownBy(() -> template.executeWithoutResult(status -> pg.execute("insert into item values (1)")))
+                .hasMessage("on purpose");
+
+        assertNothingIsLeft();
+        template.executeWithoutResult(status -> pg.execute("insert into item values (2)"));
+        assertThat(ids()).containsExactly(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"event", "scope opened", "scope closed", "stop"})
+    void aHandlerThatFailsInAnInnerTransactionLeavesTheOuterOneAsItWas(String failing) {
+        TransactionTemplate outer = new TransactionTemplate(manager);
+        TransactionTemplate inner = new TransactionTemplate(manager);
+        inner.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        FailingHandler handler = new FailingHandler();
+        registry.observationConfig().observationHandler(handler);
+
+        outer.executeWithoutResult(status -> {
+            pg.execute("insert into item values (1)");
+            handler.failAt(failing);
+            try {
+                inner.executeWithoutResult(s -> {});
+            } catch (IllegalStateException e) {
+                assertThat(e).hasMessage("on purpose");
+            }
+            assertThat(handler.hasFailed()).isTrue();
+            pg.execute("insert into item values (2)");
+            assertThat(TransactionSynchronizationManager.isActualTransactionActive())
+                    .isTrue();
+            assertThat(TransactionSynchronizationManager.isSynchronizationActive())
+                    .isTrue();
+            status.setRollbackOnly();
+        });
+
+        assertNothingIsLeft();
+        assertThat(ids()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"scope closed", "stop"})
+    void aHandlerThatFailsAtTheEndDoesNotChangeIt(String failing) {
+        FailingHandler handler = new FailingHandler();
+        registry.observationConfig().observationHandler(handler);
+
+        new TransactionTemplate(manager).executeWithoutResult(status -> {
+            pg.execute("insert into item values (1)");
+            handler.failAt(failing);
+        });
+
+        assertThat(handler.hasFailed()).isTrue();
+        assertNothingIsLeft();
+        assertThat(ids()).containsExactly(1);
+    }
+
+    @Test
+    void aHandlerThatFailsOnAnErrorDoesNotHideIt() {
+        FailingHandler handler = new FailingHandler();
+        registry.observationConfig().observationHandler(handler);
+
+        assertThatThrownBy(() -> new TransactionTemplate(manager).executeWithoutResult(status -> {
+                    pg.execute("create temp table late (id int unique deferrable initially deferred) on commit drop");
+                    pg.execute("insert into late values (1), (1)");
+                    handler.failAt("error");
+                }))
+                .isInstanceOf(DuplicateKeyException.class);
+
+        assertThat(handler.hasFailed()).isTrue();
+        assertNothingIsLeft();
+    }
+
     @Test
     void anAcquireIsObservedBelowWhatWantsTheConnection() throws Exception {
         var acquires = new PgAcquireObservation("observed");
@@ -261,6 +349,17 @@ class PgObservationIT {
         assertThat(only().getHighCardinalityKeyValues()).isEmpty();
     }
 
+    private void assertNothingIsLeft() {
+        assertThat(TransactionSynchronizationManager.getResourceMap()).isEmpty();
+        assertThat(TransactionSynchronizationManager.isSynchronizationActive()).isFalse();
+        assertThat(pool.stats().activeConnections()).isZero();
+        assertThat(registry.getCurrentObservation()).isNull();
+    }
+
+    private static List<Integer> ids() {
+        return pool.fetch("select id from item order by id").map(row -> row.getInt(0));
+    }
+
     private Observation.Context only() {
         assertThat(stopped).hasSize(1);
         return stopped.get(0);
@@ -268,5 +367,58 @@ class PgObservationIT {
 
     private static Object parent(Observation.Context context) {
         return context.getParentObservation().getContextView();
+    }
+
+    /** Fails once, for a transaction, at the step that it is told. */
+    private static final class FailingHandler implements ObservationHandler<Observation.Context> {
+
+        private String step = "";
+        private boolean failed;
+
+        void failAt(String next) {
+            step = next;
+        }
+
+        boolean hasFailed() {
+            return failed;
+        }
+
+        private void reached(String present, Observation.Context context) {
+            if (step.equals(present) && "pgpure.transaction".equals(context.getName())) {
+                step = "";
+                failed = true;
+                throw new IllegalStateException("on purpose");
+            }
+        }
+
+        @Override
+        public boolean supportsContext(Observation.Context context) {
+            return true;
+        }
+
+        @Override
+        public void onEvent(Observation.Event event, Observation.Context context) {
+            reached("event", context);
+        }
+
+        @Override
+        public void onScopeOpened(Observation.Context context) {
+            reached("scope opened", context);
+        }
+
+        @Override
+        public void onScopeClosed(Observation.Context context) {
+            reached("scope closed", context);
+        }
+
+        @Override
+        public void onError(Observation.Context context) {
+            reached("error", context);
+        }
+
+        @Override
+        public void onStop(Observation.Context context) {
+            reached("stop", context);
+        }
     }
 }
