@@ -1,22 +1,35 @@
 package io.github.pgpure.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pgpure.convert.ConversionContext;
 import io.github.pgpure.convert.Converter;
 import io.github.pgpure.convert.TypeName;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Configuration;
 
 /** An application whose configuration cannot work is told what to do; no server is needed to find out. */
+@ExtendWith(OutputCaptureExtension.class)
 class PgPureConfigurationFailureTests {
 
     private final ApplicationContextRunner runner =
@@ -63,7 +76,6 @@ class PgPureConfigurationFailureTests {
         });
     }
 
-    /** Spring Boot's own report on it, with key and origin. */
     @Test
     void refusesAKeyThatDoesNotExist() {
         runner.withPropertyValues("pgpure.host=localhost", "pgpure.pool.max-conections=4")
@@ -72,6 +84,47 @@ class PgPureConfigurationFailureTests {
                         .getFailure()
                         .hasRootCauseInstanceOf(UnboundConfigurationPropertiesException.class)
                         .hasStackTraceContaining("pgpure.pool.max-conections"));
+    }
+
+    /** Run as a whole, since it must come before Spring Boot's own report. */
+    @Test
+    void explainsAKeyThatDoesNotExistWithoutShowingItsValue(CapturedOutput output) {
+        SpringApplication application = new SpringApplicationBuilder(Application.class)
+                .web(WebApplicationType.NONE)
+                .build();
+
+        assertThatThrownBy(() -> application.run("--pgpure.host=localhost", "--pgpure.pasword=s3cret"))
+                .hasRootCauseInstanceOf(UnboundConfigurationPropertiesException.class);
+
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START", "'pgpure.pasword'", "from property source")
+                .contains("did you mean 'pgpure.password'?")
+                .doesNotContain("s3cret");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "pgpure.pool.max-conections, did you mean 'pgpure.pool.max-connections'?",
+        "pgpure.usernam, did you mean 'pgpure.username'?",
+        "pgpure.keep-alive.idel, did you mean 'pgpure.keep-alive.idle'?",
+        "pgpure.something.else, something.else'"
+    })
+    void namesTheKeyThatMayHaveBeenMeant(String key, String expected) {
+        FailureAnalysis analysis = new PgPureUnknownKeyFailureAnalyzer().analyze(unbound(key));
+
+        assertThat(analysis).isNotNull();
+        assertThat(analysis.getDescription()).endsWith(expected).doesNotContain("s3cret");
+    }
+
+    @Test
+    void leavesTheKeysOfOthersToSpringBoot() {
+        assertThat(new PgPureUnknownKeyFailureAnalyzer().analyze(unbound("other.pasword")))
+                .isNull();
+    }
+
+    private static UnboundConfigurationPropertiesException unbound(String key) {
+        return new UnboundConfigurationPropertiesException(
+                Set.of(new ConfigurationProperty(ConfigurationPropertyName.of(key), "s3cret", null)));
     }
 
     @Test
@@ -132,6 +185,10 @@ class PgPureConfigurationFailureTests {
             expectation.accept(analysis);
         });
     }
+
+    @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration(PgPureAutoConfiguration.class)
+    static class Application {}
 
     private record TextConverter(String typeName) implements Converter<StringBuilder> {
 
