@@ -5,6 +5,7 @@ import io.github.pgpure.pool.Subscription;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
@@ -12,6 +13,9 @@ import org.springframework.context.SmartLifecycle;
 /**
  * The application's {@link PgListener} methods: subscribes them when the context has started and unsubscribes them before it stops;
  * thread-safe.
+ *
+ * <p>The start waits until the server listens. It does not for a pool that does not {@linkplain io.github.pgpure.PgPoolOptions#failFast()
+ * fail fast}: its channels are subscribed to as soon as there is a server, each with a {@link PgListenerGapEvent}.
  */
 public class PgListenerRegistry implements SmartLifecycle {
 
@@ -26,7 +30,7 @@ public class PgListenerRegistry implements SmartLifecycle {
     private final Object lock = new Object(); // never held while a pool is talked to
     private final List<PgListenerMethod> methods = new ArrayList<>();
     private final List<Subscription> subscriptions = new ArrayList<>();
-    private boolean running;
+    private @Nullable PgLateSubscriber present; // of the present run; null while stopped
 
     /**
      * @param beanFactory has the pools
@@ -38,38 +42,49 @@ public class PgListenerRegistry implements SmartLifecycle {
     }
 
     void add(PgListenerMethod method) {
-        boolean late; // a bean that is made later, a lazy one for example
+        PgLateSubscriber run;
         synchronized (lock) {
             methods.add(method);
-            late = running;
+            run = present;
         }
-        if (late) {
-            subscribe(method);
+        if (run != null) { // a bean that is made later, a lazy one for example
+            subscribe(method, run);
         }
     }
 
     @Override
     public void start() {
+        PgLateSubscriber run = new PgLateSubscriber();
         List<PgListenerMethod> all;
         synchronized (lock) {
-            if (running) {
+            if (present != null) {
                 return;
             }
-            running = true;
+            present = run;
             all = List.copyOf(methods);
         }
-        all.forEach(this::subscribe);
+        try {
+            all.forEach(method -> subscribe(method, run));
+        } catch (RuntimeException | Error e) {
+            stop(); // so that it can be started again
+            throw e;
+        }
     }
 
     @Override
     public void stop() {
+        PgLateSubscriber run;
         List<Subscription> ended;
         List<PgListenerMethod> all;
         synchronized (lock) {
-            running = false;
+            run = present;
+            present = null;
             ended = List.copyOf(subscriptions);
             subscriptions.clear();
             all = List.copyOf(methods);
+        }
+        if (run != null) {
+            run.stop();
         }
         ended.forEach(Subscription::close);
         all.forEach(PgListenerMethod::stop);
@@ -80,7 +95,7 @@ public class PgListenerRegistry implements SmartLifecycle {
     @Override
     public boolean isRunning() {
         synchronized (lock) {
-            return running;
+            return present != null;
         }
     }
 
@@ -89,24 +104,40 @@ public class PgListenerRegistry implements SmartLifecycle {
         return PHASE;
     }
 
-    private void subscribe(PgListenerMethod method) {
+    private void subscribe(PgListenerMethod method, PgLateSubscriber run) {
         method.start();
         PgPool pool = method.pool().isEmpty()
                 ? beanFactory.getBean(PgPool.class)
                 : beanFactory.getBean(method.pool(), PgPool.class);
         for (String channel : method.channels()) {
-            Subscription subscription =
-                    pool.listen(channel, method, () -> events.publishEvent(new PgListenerGapEvent(this, channel)));
-            boolean stopped;
-            synchronized (lock) {
-                stopped = !running;
-                if (!stopped) {
-                    subscriptions.add(subscription);
-                }
-            }
-            if (stopped) {
-                subscription.close();
+            if (pool.options().failFast()) {
+                subscribe(pool, channel, method, run);
+            } else {
+                run.subscribe(() -> subscribeLate(pool, channel, method, run));
             }
         }
+    }
+
+    private void subscribe(PgPool pool, String channel, PgListenerMethod method, PgLateSubscriber run) {
+        Subscription subscription = pool.listen(channel, method, () -> publishGap(channel));
+        boolean stopped;
+        synchronized (lock) {
+            stopped = present != run;
+            if (!stopped) {
+                subscriptions.add(subscription);
+            }
+        }
+        if (stopped) {
+            subscription.close();
+        }
+    }
+
+    private void subscribeLate(PgPool pool, String channel, PgListenerMethod method, PgLateSubscriber run) {
+        subscribe(pool, channel, method, run);
+        publishGap(channel); // the application has run without it until now
+    }
+
+    private void publishGap(String channel) {
+        events.publishEvent(new PgListenerGapEvent(this, channel));
     }
 }

@@ -2,14 +2,22 @@ package io.github.pgpure.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.github.pgpure.AcquireTimeoutException;
+import io.github.pgpure.PgConnectionException;
 import io.github.pgpure.pool.PgPool;
+import io.github.pgpure.spring.PgListener;
+import io.github.pgpure.spring.PgListenerGapEvent;
+import io.github.pgpure.spring.PgListenerRegistry;
 import io.github.pgpure.spring.PgTemplate;
 import io.github.pgpure.test.PemFiles;
 import io.github.pgpure.test.PostgresServer;
 import io.github.pgpure.test.TestCertificate;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -23,12 +31,14 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
 
 /** Ways to connect beyond a URL, and what happens when there is nothing to connect to. */
 @ExtendWith(OutputCaptureExtension.class)
 class PgConnectingIT {
 
     private static final PostgresServer server = PostgresServer.shared();
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @TempDir
     Path directory;
@@ -77,7 +87,9 @@ class PgConnectingIT {
         try (PostgresServer own = PostgresServer.start()) {
             String uri = own.uri();
             own.stop();
-            ApplicationContextRunner late = runner.withPropertyValues("pgpure.url=" + uri);
+            ApplicationContextRunner late = runner.withPropertyValues("pgpure.url=" + uri)
+                    .withConfiguration(AutoConfigurations.of(PgListenerAutoConfiguration.class))
+                    .withBean(Listener.class);
 
             late.run(context -> assertThat(context).hasFailed());
             late.withPropertyValues("pgpure.pool.fail-fast=false").run(context -> {
@@ -87,11 +99,62 @@ class PgConnectingIT {
                         .isInstanceOf(AcquireTimeoutException.class)
                         .hasMessageContaining("The last attempt to open one failed");
                 own.startAgain();
-                org.awaitility.Awaitility.await()
-                        .atMost(java.time.Duration.ofSeconds(20))
+                await().atMost(LIMIT)
                         .ignoreExceptions()
                         .until(() -> pool.fetchOne("select 1").getInt(0) == 1);
+                Listener listener = context.getBean(Listener.class);
+                await().atMost(LIMIT).until(() -> listener.gaps.contains("late_server"));
+                pool.execute("select pg_notify('late_server', 'hello')");
+                await().atMost(LIMIT)
+                        .untilAsserted(() -> assertThat(listener.payloads).containsExactly("hello"));
             });
+        }
+    }
+
+    @Test
+    void aListenerThatDoesNotFailFastEndsItsAttemptsWithTheContext() {
+        try (PostgresServer own = PostgresServer.start()) {
+            String uri = own.uri();
+            own.stop();
+            runner.withPropertyValues(
+                            "pgpure.url=" + uri, "pgpure.pool.fail-fast=false", "pgpure.pool.acquire-timeout=2m")
+                    .withConfiguration(AutoConfigurations.of(PgListenerAutoConfiguration.class))
+                    .withBean(Listener.class)
+                    .run(context -> assertThat(context).hasNotFailed());
+        }
+        await().atMost(LIMIT)
+                .until(() -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().startsWith("pg-listener-subscriber-")));
+    }
+
+    @Test
+    void listenersThatCouldNotStartCanBeStartedAgain() {
+        try (PostgresServer own = PostgresServer.start()) {
+            runner.withPropertyValues("pgpure.url=" + own.uri(), "pgpure.pool.min-idle=0")
+                    .withConfiguration(AutoConfigurations.of(PgListenerAutoConfiguration.class))
+                    .withBean(Listener.class)
+                    .run(context -> {
+                        PgListenerRegistry registry = context.getBean(PgListenerRegistry.class);
+                        registry.stop();
+                        own.stop();
+                        assertThatThrownBy(registry::start).isInstanceOf(PgConnectionException.class);
+                        assertThat(registry.isRunning()).isFalse();
+                        own.startAgain();
+
+                        await().atMost(LIMIT).ignoreExceptions().until(() -> {
+                            registry.start();
+                            return registry.isRunning();
+                        });
+
+                        Listener listener = context.getBean(Listener.class);
+                        PgPool pool = context.getBean(PgPool.class);
+                        await().atMost(LIMIT)
+                                .ignoreExceptions()
+                                .until(() -> pool.execute("select pg_notify('late_server', 'hello')") == 1);
+                        await().atMost(LIMIT)
+                                .untilAsserted(
+                                        () -> assertThat(listener.payloads).containsExactly("hello"));
+                    });
         }
     }
 
@@ -148,6 +211,22 @@ class PgConnectingIT {
                 .web(WebApplicationType.NONE)
                 .build();
         application.run(argument).close();
+    }
+
+    static class Listener {
+
+        final List<String> payloads = new CopyOnWriteArrayList<>();
+        final List<String> gaps = new CopyOnWriteArrayList<>();
+
+        @PgListener(channels = "late_server")
+        void received(String payload) {
+            payloads.add(payload);
+        }
+
+        @EventListener
+        void missed(PgListenerGapEvent gap) {
+            gaps.add(gap.channel());
+        }
     }
 
     @Configuration(proxyBeanMethods = false)
