@@ -218,8 +218,8 @@ public class PgTemplate implements PgOperations {
     }
 
     private <T> T translated(String sql, Function<PgOperations, T> work) {
-        PgTransaction transaction = PgTransactionManager.boundTransaction(pool);
         try {
+            PgTransaction transaction = PgTransactionManager.boundTransaction(pool); // may set a savepoint again
             return work.apply(transaction != null ? transaction : pool);
         } catch (PgException e) {
             throw PgExceptionTranslator.translate("[" + sql + "]", e);

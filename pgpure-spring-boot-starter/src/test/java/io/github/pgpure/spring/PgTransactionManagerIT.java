@@ -451,6 +451,19 @@ class PgTransactionManagerIT {
     }
 
     @Test
+    void aSavepointThatCannotBeSetAgainIsTranslated() {
+        assertThatThrownBy(() -> template.executeWithoutResult(status -> {
+                    int pid = pg.currentTransaction().orElseThrow().connection().backendPid();
+                    Object savepoint = status.createSavepoint();
+                    insert("x");
+                    status.rollbackToSavepoint(savepoint);
+                    terminate(pid);
+                    insert("y");
+                }))
+                .isInstanceOf(DataAccessException.class);
+    }
+
+    @Test
     void anOuterSavepointTakesTheInnerOnesWithIt() {
         template.executeWithoutResult(status -> {
             Object outer = status.createSavepoint();
