@@ -29,7 +29,9 @@ import org.springframework.transaction.TransactionManager;
         afterName = {
             "org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration",
             "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration",
-            "org.springframework.boot.transaction.jta.autoconfigure.JtaAutoConfiguration"
+            "org.springframework.boot.transaction.jta.autoconfigure.JtaAutoConfiguration",
+            "org.springframework.boot.r2dbc.autoconfigure.R2dbcTransactionManagerAutoConfiguration",
+            "org.springframework.boot.data.neo4j.autoconfigure.DataNeo4jAutoConfiguration"
         },
         before = TransactionAutoConfiguration.class)
 @ConditionalOnSingleCandidate(PgPool.class)

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.JdbcTemplateAutoConfiguration;
@@ -57,6 +58,17 @@ class PgTransactionManagerAutoConfigurationIT {
 
     private final ApplicationContextRunner besideJdbc =
             alone.withBean(DataSource.class, PgTransactionManagerAutoConfigurationIT::dataSource);
+
+    /** By their names alone, since they are not on the class path here. */
+    @Test
+    void comesAfterTheManagersOfR2dbcAndNeo4j() {
+        assertThat(PgTransactionManagerAutoConfiguration.class
+                        .getAnnotation(AutoConfiguration.class)
+                        .afterName())
+                .contains(
+                        "org.springframework.boot.r2dbc.autoconfigure.R2dbcTransactionManagerAutoConfiguration",
+                        "org.springframework.boot.data.neo4j.autoconfigure.DataNeo4jAutoConfiguration");
+    }
 
     @BeforeAll
     static void createDatabase() throws Exception {
