@@ -64,47 +64,49 @@ final class Hosts {
         return states;
     }
 
-    HostState state(Session session) {
-        for (HostState state : states) {
-            if (state.host.equals(session.host())) {
-                return state;
-            }
-        }
-        throw new IllegalStateException("a session with " + session.host() + ", which is none of " + options.hosts());
-    }
-
     /**
      * Opens a session with the first acceptable host; with {@code prefer-standby} one that is not a standby is the last resort.
      *
      * @throws PgException when there is none; in the case of several hosts it names the failure of each
      */
     Session open() {
+        return open(0).session();
+    }
+
+    /**
+     * The same for a connection of the pool.
+     *
+     * @param poolGeneration the pool's generation
+     */
+    NewSession open(int poolGeneration) {
         List<PgException> failures = new ArrayList<>();
-        Session lastResort = null;
+        NewSession lastResort = null;
         try {
             for (HostState state : inOrder()) {
+                int hostGeneration = state.generation(); // before the login
                 Session session = tryOne(state, failures);
                 if (session == null) {
                     continue;
                 }
+                var found = new NewSession(session, poolGeneration, state, hostGeneration);
                 if (isWanted(session)) {
-                    return session;
+                    return found;
                 }
                 if (wanted == TargetSessionAttrs.PREFER_STANDBY && lastResort == null) {
-                    lastResort = session;
+                    lastResort = found;
                 } else {
                     session.close();
                     failures.add(unwanted(state));
                 }
             }
             if (lastResort != null) {
-                Session session = lastResort;
+                NewSession found = lastResort;
                 lastResort = null;
-                return session;
+                return found;
             }
         } finally {
             if (lastResort != null) {
-                lastResort.close();
+                lastResort.session().close();
             }
         }
         throw summary(failures);

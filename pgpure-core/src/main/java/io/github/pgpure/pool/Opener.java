@@ -40,7 +40,7 @@ final class Opener {
     private final String poolName;
     private final ConnectionQueue<PoolEntry> queue;
     private final Keeper keeper;
-    private final Supplier<Session> connect;
+    private final Supplier<NewSession> connect;
     private final PoolCore pool;
 
     private final LongAdder opened = new LongAdder();
@@ -66,7 +66,12 @@ final class Opener {
     /**
      * @param connect opens a session and makes it ready for use; interruptible
      */
-    Opener(String poolName, ConnectionQueue<PoolEntry> queue, Keeper keeper, Supplier<Session> connect, PoolCore pool) {
+    Opener(
+            String poolName,
+            ConnectionQueue<PoolEntry> queue,
+            Keeper keeper,
+            Supplier<NewSession> connect,
+            PoolCore pool) {
         this.poolName = poolName;
         this.queue = queue;
         this.keeper = keeper;
@@ -78,7 +83,7 @@ final class Opener {
     void openFirst() {
         if (queue.claimOpening()) {
             long start = System.nanoTime();
-            Session session;
+            NewSession session;
             try {
                 session = connect.get();
             } catch (Throwable t) {
@@ -161,27 +166,35 @@ final class Opener {
         // True until the attempt has its answer, or is found slow and gives its room to another one.
         var holdsRoom = new AtomicBoolean(true);
         try {
-            keeper.after(SLOW_NANOS, () -> letOthersTry(holdsRoom));
-            Session session = connect.get();
-            if (holdsRoom.getAndSet(false)) {
-                add(session, start);
-            } else {
-                slowAttemptEnds();
-                if (queue.claimOpening()) {
-                    add(session, start);
+            NewSession session;
+            try {
+                keeper.after(SLOW_NANOS, () -> letOthersTry(holdsRoom));
+                session = connect.get();
+            } catch (Throwable t) {
+                if (holdsRoom.getAndSet(false)) {
+                    queue.openFailed();
                 } else {
-                    session.close();
+                    slowAttemptEnds();
                 }
+                throw t;
             }
+            connected(session, holdsRoom.getAndSet(false), start);
         } catch (Throwable t) {
-            if (holdsRoom.getAndSet(false)) {
-                queue.openFailed();
-            } else {
-                slowAttemptEnds();
-            }
             failed(t, start);
+        } finally {
+            check(false);
         }
-        check(false);
+    }
+
+    private void connected(NewSession session, boolean inTime, long startNanos) {
+        if (!inTime) {
+            slowAttemptEnds();
+        }
+        if (inTime || queue.claimOpening()) {
+            add(session, startNanos);
+        } else {
+            session.session().close();
+        }
     }
 
     /**
@@ -210,8 +223,25 @@ final class Opener {
         }
     }
 
-    private void add(Session session, long startNanos) {
+    /** Adds a session to the pool; where that fails it is closed, and its room given back. */
+    private void add(NewSession opened, long startNanos) {
         long now = System.nanoTime();
+        PoolEntry entry;
+        try {
+            succeeded(opened.session(), now, startNanos);
+            entry = pool.entry(opened, now);
+        } catch (Throwable t) {
+            try {
+                pool.forget(opened.session());
+            } finally {
+                queue.openFailed();
+            }
+            throw t;
+        }
+        pool.add(entry, now);
+    }
+
+    private void succeeded(Session session, long now, long startNanos) {
         opened.increment();
         openNanos.add(now - startNanos);
         int failures;
@@ -229,7 +259,6 @@ final class Opener {
             log.info("pool '{}' can open connections again, after {} failures in a row", poolName, failures);
         }
         pool.events.opened(session.backendPid(), session.host(), now - startNanos);
-        pool.add(session, now);
     }
 
     private void failed(Throwable failure, long startNanos) {

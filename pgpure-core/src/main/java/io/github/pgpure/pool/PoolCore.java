@@ -124,27 +124,36 @@ final class PoolCore {
                 converterFactories);
     }
 
-    private Session connect() {
-        Session session = hosts.open();
+    private NewSession connect() {
+        NewSession opened = hosts.open(generation.get());
         try {
-            converterFactories.ask(session);
+            converterFactories.ask(opened.session());
         } catch (Throwable t) {
-            session.close();
+            opened.session().close();
             throw t;
         }
-        return session;
+        return opened;
     }
 
-    /** Adds a session for which there is room in the queue. */
-    void add(Session session, long now) {
-        long lifetime = jittered(nanos(options.maxLifetime()));
-        var entry = new PoolEntry(this, session, generation.get(), hosts.state(session), now, lifetime);
-        session.watchWaits(waitWatch);
-        bySession.put(session, entry);
+    /** Makes a connection of a session, to be {@linkplain #add added} next. */
+    PoolEntry entry(NewSession opened, long now) {
+        var entry = new PoolEntry(this, opened, now, jittered(nanos(options.maxLifetime())));
+        entry.session.watchWaits(waitWatch);
+        bySession.put(entry.session, entry);
+        return entry;
+    }
+
+    /** Adds a connection for which there is room in the queue. */
+    void add(PoolEntry entry, long now) {
         if (!queue.opened(entry, now)) {
-            bySession.remove(session);
-            session.close();
+            forget(entry.session);
         }
+    }
+
+    /** Closes a session that the queue does not have. */
+    void forget(Session session) {
+        bySession.remove(session);
+        session.close();
     }
 
     /** Connections that were opened together must not all leave together. */

@@ -47,12 +47,12 @@ final class PoolEntry extends Slot implements Session.Loan {
     /**
      * @param lifetimeNanos the age at which it is to be replaced, 0 for never
      */
-    PoolEntry(PoolCore pool, Session session, int generation, HostState host, long now, long lifetimeNanos) {
+    PoolEntry(PoolCore pool, NewSession opened, long now, long lifetimeNanos) {
         this.pool = pool;
-        this.session = session;
-        this.generation = generation;
-        this.host = host;
-        this.hostGeneration = host.generation();
+        this.session = opened.session();
+        this.generation = opened.generation();
+        this.host = opened.host();
+        this.hostGeneration = opened.hostGeneration();
         this.openedAtNanos = now;
         this.lifetimeNanos = lifetimeNanos;
         this.seenAliveAtNanos = now;

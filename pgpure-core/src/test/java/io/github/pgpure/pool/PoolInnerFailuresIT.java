@@ -2,8 +2,11 @@ package io.github.pgpure.pool;
 
 import static io.github.pgpure.pool.PoolFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Logger;
+import io.github.pgpure.PgHost;
+import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.test.FaultProxy;
 import io.github.pgpure.transport.Deadline;
@@ -60,6 +63,52 @@ class PoolInnerFailuresIT {
         } finally {
             logger.detachAppender(appender);
         }
+    }
+
+    /** A pool whose listener nothing guards: what it throws strikes where a log that breaks, or a stack that is full, would. */
+    private PoolCore core(PgPoolOptions.Builder options, PoolListener listener) {
+        return new PoolCore(fixture.connectOptions().build(), options.build(), listener);
+    }
+
+    private static StackOverflowError failure() {
+        return new StackOverflowError("by the test");
+    }
+
+    @Test
+    void connectionThatCannotBeTakenInGivesItsRoomBack() {
+        var logins = new AtomicInteger();
+        PoolCore core = core(fixture.options(1, 1).failFast(false), new PoolListener() {
+            @Override
+            public void opened(int backendPid, PgHost host, long tookNanos) {
+                if (logins.incrementAndGet() == 1) {
+                    throw failure();
+                }
+            }
+        });
+        try {
+            core.start();
+            await().until(() -> core.stats().openFailures() == 1); // which those who wait meanwhile are told
+            core.release(core.acquire(Deadline.NONE));
+            assertThat(logins).hasValue(2);
+            assertThat(core.stats().openingConnections()).isZero();
+            assertThat(core.stats().totalConnections()).isEqualTo(1);
+            await().until(() -> fixture.backends() == 1);
+        } finally {
+            core.close();
+        }
+    }
+
+    @Test
+    void firstConnectionThatCannotBeTakenInLeavesNothingBehind() {
+        PoolCore core = core(fixture.options(1, 1), new PoolListener() {
+            @Override
+            public void opened(int backendPid, PgHost host, long tookNanos) {
+                throw failure();
+            }
+        });
+        assertThatThrownBy(core::start).isInstanceOf(StackOverflowError.class);
+        assertThat(core.stats().openingConnections()).isZero();
+        await().until(() -> fixture.backends() == 0);
     }
 
     @Test
