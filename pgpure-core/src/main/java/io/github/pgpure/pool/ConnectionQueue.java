@@ -191,7 +191,13 @@ final class ConnectionQueue<T extends Slot> {
                 return interrupted ? Outcome.INTERRUPTED : Outcome.TIMED_OUT;
             }
             if (left > 0 && !interrupted) {
-                park(waiter, untilNanos, left, longWaits);
+                try {
+                    park(waiter, untilNanos, left, longWaits);
+                } catch (Throwable t) {
+                    if (leave(waiter)) {
+                        throw t;
+                    } // else it was served, and keeps what it was given
+                }
             }
         }
     }

@@ -63,7 +63,7 @@ final class GuardedListener implements PoolListener {
         try {
             call.run();
         } catch (Throwable t) {
-            log.error("a pool's listener failed", t);
+            SafeLog.error(log, "a pool's listener failed", t);
         }
     }
 }

@@ -92,11 +92,7 @@ final class Keeper {
     }
 
     private static void logFailure(Throwable failure) {
-        try {
-            log.error("a task of the pool's keeper failed", failure);
-        } catch (Throwable t) {
-            failure.addSuppressed(t); // there is nothing left to tell it to
-        }
+        SafeLog.error(log, "a task of the pool's keeper failed", failure);
     }
 
     private static ThreadFactory daemons(String prefix) {

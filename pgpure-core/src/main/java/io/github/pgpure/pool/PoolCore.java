@@ -168,10 +168,15 @@ final class PoolCore {
      */
     PoolEntry acquire(Deadline deadline) {
         PoolEntry entry = acquireShared(deadline);
-        entry.session.crowded(queue.waiting() > 0);
-        housekeeping.checkedOut();
-        if (traceCheckouts) {
-            entry.traceCheckout();
+        try {
+            entry.session.crowded(queue.waiting() > 0);
+            housekeeping.checkedOut();
+            if (traceCheckouts) {
+                entry.traceCheckout();
+            }
+        } catch (Throwable t) {
+            giveBack(entry, t);
+            throw t;
         }
         return entry;
     }
@@ -185,16 +190,42 @@ final class PoolCore {
     PoolEntry acquireShared(Deadline deadline) {
         long now = System.nanoTime();
         PoolEntry entry = queue.poll(now);
-        if (entry != null && entry.isAlive(now)) {
-            events.acquired(entry.session.backendPid(), 0);
-        } else {
+        if (entry == null || !isAccepted(entry, now, 0)) {
             entry = acquireSlowly(entry, deadline, now);
         }
-        entry.accepted();
         if (queue.wantsMore()) {
-            opener.check(true);
+            try {
+                opener.check(true);
+            } catch (Throwable t) {
+                giveBack(entry, t);
+                throw t;
+            }
         }
         return entry;
+    }
+
+    /** Whether a connection that the calling thread has just been given can be used; what fails here costs nobody the connection. */
+    private boolean isAccepted(PoolEntry entry, long now, long waitedNanos) {
+        try {
+            if (!entry.isAlive(now)) {
+                return false;
+            }
+            entry.accepted();
+            events.acquired(entry.session.backendPid(), waitedNanos);
+            return true;
+        } catch (Throwable t) {
+            giveBack(entry, t);
+            throw t;
+        }
+    }
+
+    /** Takes back a connection that its taker will not get to see, because of a failure. */
+    private void giveBack(PoolEntry entry, Throwable failure) {
+        try {
+            release(entry);
+        } catch (Throwable t) {
+            SafeLog.suppress(t, failure);
+        }
     }
 
     /** The same without waiting; null when none is idle. */
@@ -205,13 +236,11 @@ final class PoolCore {
         if (entry == null) {
             return null;
         }
-        if (!entry.isAlive(now)) {
+        if (!isAccepted(entry, now, 0)) {
             queue.refuse(entry);
             discard(entry, CloseReason.LOST);
             return null;
         }
-        events.acquired(entry.session.backendPid(), 0);
-        entry.accepted();
         return entry;
     }
 
@@ -227,10 +256,7 @@ final class PoolCore {
             }
             Waiter<PoolEntry> waiter = queue.enter(served, System.nanoTime());
             if (!waiter.isDone()) {
-                opener.check(true);
-                if (lanes != null) {
-                    lanes.makeWay();
-                }
+                haveOneComeFree(waiter);
             }
             switch (queue.await(waiter, start + limit, VirtualThreads.isCurrent() ? waitWatch : null)) {
                 case SERVED -> {
@@ -238,9 +264,8 @@ final class PoolCore {
                     found = Objects.requireNonNull(waiter.slot());
                     long now = System.nanoTime();
                     found.heldAtNanos = now;
-                    if (found.isAlive(now)) {
+                    if (isAccepted(found, now, now - start)) {
                         acquireNanos.add(now - start);
-                        events.acquired(found.session.backendPid(), now - start);
                         return found;
                     }
                 }
@@ -251,6 +276,32 @@ final class PoolCore {
                     throw reported(failures.timedOut(deadline, limit, start, opener.lastFailure()));
                 }
             }
+        }
+    }
+
+    private void haveOneComeFree(Waiter<PoolEntry> waiter) {
+        try {
+            opener.check(true);
+            if (lanes != null) {
+                lanes.makeWay();
+            }
+        } catch (Throwable t) {
+            leave(waiter, t);
+            throw t;
+        }
+    }
+
+    /** Ends a wait because of a failure; whoever was served meanwhile gives back what he was given. */
+    private void leave(Waiter<PoolEntry> waiter, Throwable failure) {
+        if (queue.leave(waiter)) {
+            return;
+        }
+        if (waiter.takeCall()) {
+            queue.claim(waiter, System.nanoTime());
+        }
+        PoolEntry given = waiter.slot();
+        if (given != null) {
+            giveBack(given, failure);
         }
     }
 
@@ -282,9 +333,13 @@ final class PoolCore {
                 housekeeping.drains(entry);
             }
         } else if (session.transactionStatus() != TransactionStatus.IDLE) {
-            warnOfOpenTransaction(entry);
-            if (queue.setAside(entry, now)) {
-                settle(entry);
+            boolean aside = queue.setAside(entry, now);
+            try {
+                warnOfOpenTransaction(entry);
+            } finally {
+                if (aside) {
+                    settle(entry);
+                }
             }
         } else if (session.takeRefusedAsReadOnly() && hosts.wantWrites()) {
             if (queue.setAside(entry, now)) {

@@ -68,11 +68,20 @@ final class PoolEntry extends Slot implements Session.Loan {
         seenAliveAtNanos = now;
         try {
             return session.checkAlive();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // Whoever asks holds the connection already: it must get a verdict, or the connection would never come
             // back.
-            log.warn("the connection to backend {} could not be looked at and is closed", session.backendPid(), e);
+            warnOfFailedLook(e);
             return false;
+        }
+    }
+
+    private void warnOfFailedLook(Throwable failure) {
+        try {
+            log.warn(
+                    "the connection to backend {} could not be looked at and is closed", session.backendPid(), failure);
+        } catch (Throwable t) {
+            SafeLog.suppress(t, failure);
         }
     }
 

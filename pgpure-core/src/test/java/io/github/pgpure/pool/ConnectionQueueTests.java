@@ -274,6 +274,33 @@ class ConnectionQueueTests {
         assertThat(queue.wakeNear(Long.MAX_VALUE)).isFalse();
     }
 
+    @Test
+    void memberReturnedAfterAWaitHasFailedIsIdle() {
+        Slot only = opened();
+        poll();
+        LongWaits broken = () -> {
+            throw new StackOverflowError("by the test");
+        };
+        assertThatThrownBy(() -> queue.await(queue.enter(false, now()), in(20_000), broken))
+                .isInstanceOf(StackOverflowError.class);
+        assertThat(queue.waiting()).isZero();
+        queue.release(only, now());
+        assertThat(queue.idle()).isEqualTo(1);
+    }
+
+    @Test
+    void waiterThatIsServedWhileItsWaitFailsKeepsWhatItWasGiven() {
+        Slot only = opened();
+        poll();
+        LongWaits broken = () -> {
+            queue.release(only, now() + ConnectionQueue.SHORT_USE_NANOS);
+            throw new StackOverflowError("by the test");
+        };
+        Waiter<Slot> waiter = queue.enter(false, now());
+        assertThat(queue.await(waiter, in(20_000), broken)).isEqualTo(Outcome.SERVED);
+        assertThat(waiter.slot()).isSameAs(only);
+    }
+
     private static void awaitLatch(CountDownLatch latch) {
         try {
             latch.await();

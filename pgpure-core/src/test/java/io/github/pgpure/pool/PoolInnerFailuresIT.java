@@ -2,6 +2,7 @@ package io.github.pgpure.pool;
 
 import static io.github.pgpure.pool.PoolFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Logger;
@@ -11,11 +12,14 @@ import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.test.FaultProxy;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** Exceptions and errors within the pool's own background work: none ends it for good, or costs a connection for ever. */
@@ -109,6 +113,93 @@ class PoolInnerFailuresIT {
         assertThatThrownBy(core::start).isInstanceOf(StackOverflowError.class);
         assertThat(core.stats().openingConnections()).isZero();
         await().until(() -> fixture.backends() == 0);
+    }
+
+    /** Fails once, on the thread that has just been given a connection. */
+    private static final class FailsOnceAtCheckout implements PoolListener {
+
+        private final AtomicBoolean failed = new AtomicBoolean();
+
+        @Override
+        public void acquired(int backendPid, long waitedNanos) {
+            if (failed.compareAndSet(false, true)) {
+                throw failure();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void connectionWhoseCheckoutFailsIsAvailableAgain(boolean shared) {
+        PoolCore core = core(fixture.options(1, 1), new FailsOnceAtCheckout());
+        try {
+            core.start();
+            assertThatThrownBy(() -> {
+                        if (shared) {
+                            core.tryAcquireShared();
+                        } else {
+                            core.acquire(Deadline.NONE);
+                        }
+                    })
+                    .isInstanceOf(StackOverflowError.class);
+            assertThat(core.stats().idleConnections()).isEqualTo(1);
+            assertThat(core.stats().activeConnections()).isZero();
+        } finally {
+            core.close();
+        }
+    }
+
+    @Test
+    void connectionThatWasWaitedForAndWhoseCheckoutFailsIsAvailableAgain() {
+        PoolCore core = core(fixture.options(0, 1).failFast(false), new FailsOnceAtCheckout());
+        try {
+            core.start();
+            assertThatThrownBy(() -> core.acquire(Deadline.NONE)).isInstanceOf(StackOverflowError.class);
+            assertThat(core.stats().idleConnections()).isEqualTo(1);
+            assertThat(core.stats().activeConnections()).isZero();
+        } finally {
+            core.close();
+        }
+    }
+
+    @Test
+    void connectionReturnedInATransactionIsRolledBackAlsoWhereThatCannotBeLogged() {
+        var logger = (Logger) LoggerFactory.getLogger("io.github.pgpure.pool");
+        var appender = new FailingAppender();
+        appender.start();
+        PoolCore core = core(fixture.options(1, 1), GuardedListener.NONE);
+        try {
+            core.start();
+            PoolEntry entry = core.acquire(Deadline.NONE);
+            entry.session.connection(closed -> {}).execute("begin");
+            logger.addAppender(appender);
+            assertThatThrownBy(() -> core.release(entry)).isInstanceOf(NoClassDefFoundError.class);
+            assertThat(appender.texts()).anyMatch(text -> text.contains("in an open transaction"));
+            await().until(() -> core.stats().idleConnections() == 1);
+        } finally {
+            logger.detachAppender(appender);
+            core.close();
+        }
+    }
+
+    @Test
+    void listenerThatFailsHarmsNobodyAlsoWhereThatCannotBeLogged() {
+        var logger = (Logger) LoggerFactory.getLogger("io.github.pgpure.pool");
+        var appender = new FailingAppender();
+        appender.start();
+        logger.addAppender(appender);
+        try {
+            var guarded = new GuardedListener(new PoolListener() {
+                @Override
+                public void waiting() {
+                    throw failure();
+                }
+            });
+            assertThatCode(guarded::waiting).doesNotThrowAnyException();
+            assertThat(appender.texts()).contains("a pool's listener failed");
+        } finally {
+            logger.detachAppender(appender);
+        }
     }
 
     @Test
