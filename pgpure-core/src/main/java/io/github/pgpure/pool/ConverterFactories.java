@@ -67,8 +67,8 @@ final class ConverterFactories {
                 log.warn("a converter could not be made; it is tried again on a new connection", e);
             }
         }
-        if (session.transactionStatus() != TransactionStatus.IDLE) {
-            session.rollback(ROLLBACK_TIMEOUT);
+        if (session.isDraining() || session.transactionStatus() != TransactionStatus.IDLE) {
+            session.rollback(ROLLBACK_TIMEOUT); // after the drain, for which it waits
         }
     }
 }

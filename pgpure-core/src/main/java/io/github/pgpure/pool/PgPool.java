@@ -557,11 +557,21 @@ public final class PgPool extends SessionOperations implements AutoCloseable {
      */
     @Override
     public void close() {
-        listener.close();
-        if (reads != null) {
-            reads.close();
+        try {
+            listener.close();
+        } finally {
+            closeConnections();
         }
-        core.close();
+    }
+
+    private void closeConnections() {
+        try {
+            if (reads != null) {
+                reads.close();
+            }
+        } finally {
+            core.close();
+        }
     }
 
     /** The pool's name, state and server; no secrets. */

@@ -66,6 +66,9 @@ final class PoolCore {
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
 
+    /** The thread that closes the pool, while it does. */
+    private volatile @Nullable Thread closer;
+
     PoolCore(PgConnectOptions connectOptions, PgPoolOptions options, PoolListener events) {
         this(connectOptions, options, events, new TypeRegistry());
     }
@@ -378,6 +381,8 @@ final class PoolCore {
             discard(entry, CloseReason.LOST);
         } else if (isClosed()) {
             discard(entry, CloseReason.POOL_CLOSED);
+        } else if (session.isDraining()) {
+            session.whenDrained(() -> settle(entry)); // asking a converter's maker has left it so
         } else if (session.transactionStatus() != TransactionStatus.IDLE) {
             if (!runAside(entry, () -> rollBack(entry))) {
                 discardUnfinished(entry, CloseReason.ROLLBACK_FAILED);
@@ -488,18 +493,21 @@ final class PoolCore {
     void discard(PoolEntry entry, CloseReason reason) {
         entry.session.close();
         bySession.remove(entry.session);
-        if (queue.remove(entry, System.nanoTime())) {
-            log.debug(
-                    "pool '{}' closed the connection to backend {}: {}",
-                    options.name(),
-                    entry.session.backendPid(),
-                    reason);
-            events.closed(entry.session.backendPid(), reason);
-            if (reason == CloseReason.LOST || reason == CloseReason.PING_FAILED) {
-                housekeeping.suspectAll();
+        try {
+            if (queue.remove(entry, System.nanoTime())) {
+                log.debug(
+                        "pool '{}' closed the connection to backend {}: {}",
+                        options.name(),
+                        entry.session.backendPid(),
+                        reason);
+                events.closed(entry.session.backendPid(), reason);
+                if (reason == CloseReason.LOST || reason == CloseReason.PING_FAILED) {
+                    housekeeping.suspectAll();
+                }
             }
+        } finally {
+            opener.check(false);
         }
-        opener.check(false);
     }
 
     /** Why a connection that is in order must not be used again, null when it may. */
@@ -570,39 +578,76 @@ final class PoolCore {
     /** Closes the pool; whoever calls this while it goes on waits for its end. */
     void close() {
         if (!closing.compareAndSet(false, true)) {
-            try {
-                closed.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            awaitClosed();
             return;
         }
+        closer = Thread.currentThread();
         boolean interrupted = false;
         try {
-            keeper.stop();
-            waitWatch.stop();
+            safely(keeper::stop);
+            safely(waitWatch::stop);
             if (lanes != null) {
-                lanes.close();
+                safely(lanes::close);
             }
-            queue.close(failures.closed()).forEach(entry -> discard(entry, CloseReason.POOL_CLOSED));
+            queue.close(failures.closed()).forEach(this::discardForGood);
+            interrupted = !closeThoseInUse();
+        } finally {
+            interrupted |= !awaitThreads();
+            closer = null;
+            closed.countDown();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void awaitClosed() {
+        if (closer == Thread.currentThread()) {
+            return; // a callback of the closing itself: it would wait for its own return
+        }
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits for those in use, and closes what is left then; false when the thread was interrupted. */
+    private boolean closeThoseInUse() {
+        boolean interrupted = false;
+        try {
             if (!awaitEmpty(nanos(options.closeTimeout()))) {
-                log.warn("{}: still in use after {}, closed anyway", describe(), options.closeTimeout());
+                safely(() -> log.warn("{}: still in use after {}, closed anyway", describe(), options.closeTimeout()));
             }
         } catch (InterruptedException e) {
             interrupted = true;
         }
         for (PoolEntry entry : queue.members()) {
-            entry.session.abort("the pool '" + options.name() + "' was closed while it was in use");
-            discard(entry, CloseReason.POOL_CLOSED);
+            safely(() -> entry.session.abort("the pool '" + options.name() + "' was closed while it was in use"));
+            discardForGood(entry);
         }
+        return !interrupted;
+    }
+
+    private boolean awaitThreads() {
         try {
             keeper.awaitStopped(THREADS_END_NANOS);
+            return true;
         } catch (InterruptedException e) {
-            interrupted = true;
+            return false;
         }
-        closed.countDown();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+    }
+
+    private void discardForGood(PoolEntry entry) {
+        safely(() -> discard(entry, CloseReason.POOL_CLOSED));
+    }
+
+    /** A step of the closing, all of which are taken whatever fails. */
+    private void safely(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            SafeLog.error(log, "pool '" + options.name() + "': a step in closing it failed", e);
         }
     }
 
@@ -617,7 +662,7 @@ final class PoolCore {
             if (left <= 0) {
                 return false;
             }
-            lanes.tick(); // there is no timer any more
+            safely(lanes::tick); // there is no timer any more
         }
         return true;
     }

@@ -144,6 +144,20 @@ class PoolConvertersIT {
     }
 
     @Test
+    void factoryThatLeavesAStreamOpenCostsNoConnection() {
+        PgPool pool = fixture.open(fixture.options(1, 1));
+        pool.addConverterUsing(connection -> {
+            connection.stream("select * from generate_series(1, 1000000)");
+            return Optional.empty();
+        });
+        await().until(() -> pool.idleConnections() == 1);
+        long before = pool.stats().opened();
+        pool.softEvict();
+        assertThat(pool.fetchOne("select 1").getInt(0)).isEqualTo(1);
+        assertThat(pool.stats().opened()).isEqualTo(before + 1);
+    }
+
+    @Test
     void factoryThatFailsReachesItsCallerAndHarmsNobody() {
         PgPool pool = fixture.open(fixture.options(1, 1));
         assertThatThrownBy(() -> pool.addConverterUsing(connection -> {

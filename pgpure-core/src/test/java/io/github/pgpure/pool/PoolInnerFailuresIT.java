@@ -4,6 +4,7 @@ import static io.github.pgpure.pool.PoolFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import ch.qos.logback.classic.Logger;
 import io.github.pgpure.PgHost;
@@ -12,8 +13,11 @@ import io.github.pgpure.connection.PgConnection;
 import io.github.pgpure.test.FaultProxy;
 import io.github.pgpure.transport.Deadline;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -200,6 +204,37 @@ class PoolInnerFailuresIT {
         } finally {
             logger.detachAppender(appender);
         }
+    }
+
+    @Test
+    void closingGoesOnWhereAConnectionCannotBeClosedProperly() {
+        PoolCore core = core(fixture.options(3, 3).closeTimeout(Duration.ofMillis(100)), new PoolListener() {
+            @Override
+            public void closed(int backendPid, CloseReason reason) {
+                throw failure();
+            }
+        });
+        core.start();
+        await().until(() -> core.stats().idleConnections() == 3);
+        core.acquire(Deadline.NONE); // and never returned
+        core.close();
+        core.close(); // does not wait for an end that never comes
+        await().until(() -> fixture.backends() == 0);
+    }
+
+    @Test
+    void listenerMayCloseThePoolThatIsBeingClosed() {
+        var core = new AtomicReference<@Nullable PoolCore>();
+        PoolCore its = core(fixture.options(1, 1), new PoolListener() {
+            @Override
+            public void closed(int backendPid, CloseReason reason) {
+                Objects.requireNonNull(core.get()).close();
+            }
+        });
+        core.set(its);
+        its.start();
+        assertTimeoutPreemptively(Duration.ofSeconds(10), its::close);
+        await().until(() -> fixture.backends() == 0);
     }
 
     @Test
