@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -51,6 +52,7 @@ final class ChannelListener {
 
     private final PgPoolOptions options;
     private final Supplier<Session> connect;
+    private final ThreadFactory threads;
     private final Duration pingInterval;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -70,6 +72,12 @@ final class ChannelListener {
      * @param connect opens a session; interruptible
      */
     ChannelListener(PgPoolOptions options, Supplier<Session> connect) {
+        this(options, connect, Thread::new);
+    }
+
+    /** @param threads makes the thread that receives */
+    ChannelListener(PgPoolOptions options, Supplier<Session> connect, ThreadFactory threads) {
+        this.threads = threads;
         this.options = options;
         this.connect = connect;
         this.pingInterval = options.keepaliveInterval().isZero() ? DEFAULT_PING_INTERVAL : options.keepaliveInterval();
@@ -92,10 +100,11 @@ final class ChannelListener {
             subscriptions.computeIfAbsent(channel, name -> new ArrayList<>()).add(subscription);
             wait = Thread.currentThread() != thread;
             if (thread == null) {
-                thread = new Thread(this::run, options.name() + "-listener");
-                thread.setDaemon(true);
-                thread.start();
+                thread = started();
             }
+        } catch (Throwable t) { // no memory, or no thread
+            forget(subscription);
+            throw t;
         } finally {
             lock.unlock();
         }
@@ -104,6 +113,14 @@ final class ChannelListener {
             awaitStarted(subscription);
         }
         return subscription;
+    }
+
+    private Thread started() {
+        Thread starting = threads.newThread(this::run);
+        starting.setName(options.name() + "-listener");
+        starting.setDaemon(true);
+        starting.start();
+        return starting;
     }
 
     private void awaitStarted(ChannelSubscription subscription) {
@@ -135,15 +152,20 @@ final class ChannelListener {
     void remove(ChannelSubscription subscription) {
         lock.lock();
         try {
-            List<ChannelSubscription> list = subscriptions.get(subscription.channel());
-            if (list != null && list.remove(subscription) && list.isEmpty()) {
-                subscriptions.remove(subscription.channel());
-            }
+            forget(subscription);
             changed.signalAll();
         } finally {
             lock.unlock();
         }
         wakeUp();
+    }
+
+    /** Under the lock. */
+    private void forget(ChannelSubscription subscription) {
+        List<ChannelSubscription> list = subscriptions.get(subscription.channel());
+        if (list != null && list.remove(subscription) && list.isEmpty()) {
+            subscriptions.remove(subscription.channel());
+        }
     }
 
     /** Ends all subscriptions, and waits a moment for the thread unless called by it. */
@@ -181,6 +203,26 @@ final class ChannelListener {
     }
 
     private void run() {
+        try {
+            receiveWhileSubscribed();
+        } finally {
+            ended();
+        }
+    }
+
+    /** Also where its thread has died of something: whoever subscribes next has another one started. */
+    private void ended() {
+        lock.lock();
+        try {
+            if (thread == Thread.currentThread()) {
+                thread = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void receiveWhileSubscribed() {
         int failures = 0;
         while (hasWork()) {
             try (Receiver receiver = new Receiver(connect.get())) {
@@ -241,6 +283,16 @@ final class ChannelListener {
             remove(subscription);
             subscription.started.completeExceptionally(failure);
         });
+        try {
+            logFailure(failure, failures);
+        } catch (Throwable t) {
+            SafeLog.suppress(t, failure);
+        }
+        pause(pause);
+        return true;
+    }
+
+    private void logFailure(Throwable failure, int failures) {
         if (failures == 1) {
             log.warn(
                     "pool '{}' lost the connection that listens for notifications, and makes it again: {}",
@@ -249,11 +301,10 @@ final class ChannelListener {
         } else {
             log.debug("pool '{}' cannot listen for notifications yet", options.name(), failure);
         }
-        pause(pause);
-        return true;
     }
 
     private void pause(long nanos) {
+        forgetInterrupt();
         lock.lock();
         try {
             long left = nanos;
@@ -275,7 +326,10 @@ final class ChannelListener {
         } finally {
             lock.unlock();
         }
-        receivers.forEach(subscription -> subscription.deliver(notification));
+        receivers.forEach(subscription -> {
+            subscription.deliver(notification);
+            forgetInterrupt();
+        });
     }
 
     private List<ChannelSubscription> all() {
@@ -326,7 +380,10 @@ final class ChannelListener {
             }
             wanted.forEach((channel, list) -> {
                 if (listening.contains(channel) || listenTo(channel, list)) {
-                    list.forEach(ChannelSubscription::activate);
+                    list.forEach(subscription -> {
+                        subscription.activate();
+                        forgetInterrupt(); // which would end what comes next
+                    });
                 }
             });
             return !wanted.isEmpty();

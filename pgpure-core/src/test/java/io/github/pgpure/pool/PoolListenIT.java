@@ -4,6 +4,8 @@ import static io.github.pgpure.pool.PoolFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import io.github.pgpure.convert.TypeRegistry;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
 
 /** Notifications. */
 @Timeout(60)
@@ -117,6 +120,71 @@ class PoolListenIT {
     void impossibleChannelNamesAreRefused() {
         assertThatThrownBy(() -> pool.listen("", n -> {})).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> pool.listen("x".repeat(64), n -> {})).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void listeningGoesOnAlsoWhereTheLossCannotBeLogged() {
+        var logger = (Logger) LoggerFactory.getLogger(ChannelListener.class);
+        var appender = new FailingAppender();
+        appender.start();
+        try (Subscription subscription = pool.listen("first", n -> received.add(n.payload()))) {
+            logger.addAppender(appender);
+            fixture.terminateAll();
+            await().until(() -> !appender.texts().isEmpty());
+            await().until(subscription::active);
+            pool.execute("notify first, '1'");
+            await().until(() -> received.contains("1"));
+        } finally {
+            logger.detachAppender(appender);
+        }
+    }
+
+    /** As one does for which the system has no room. */
+    private static final class UnstartableThread extends Thread {
+
+        @Override
+        public void start() {
+            throw new OutOfMemoryError("by the test: unable to create native thread");
+        }
+    }
+
+    @Test
+    void whoSubscribesNextIsServedAfterAThreadCouldNotBeStarted() {
+        var asked = new AtomicInteger();
+        var hosts = new Hosts(fixture.connectOptions().build(), new TypeRegistry());
+        var listener = new ChannelListener(
+                fixture.options(1, 1).build(),
+                hosts::open,
+                task -> asked.incrementAndGet() == 1 ? new UnstartableThread() : new Thread(task));
+        try {
+            assertThatThrownBy(() -> listener.listen("first", n -> received.add("first"), () -> {}))
+                    .isInstanceOf(OutOfMemoryError.class);
+            listener.listen("second", n -> received.add("second"), () -> {});
+            pool.execute("notify first");
+            pool.execute("notify second");
+            await().until(() -> !received.isEmpty());
+            assertThat(received).containsExactly("second");
+        } finally {
+            listener.close();
+        }
+    }
+
+    /** Each wait would end at once for ever, a pause between two attempts too. */
+    @Test
+    void callbackThatInterruptsItselfDoesNotHaveTheConnectionMadeAgain() {
+        var gaps = new AtomicInteger();
+        try (Subscription subscription = pool.listen("gap", n -> received.add(n.payload()), () -> {
+            gaps.incrementAndGet();
+            Thread.currentThread().interrupt();
+        })) {
+            fixture.terminateAll();
+            await().until(() -> gaps.get() > 0);
+            await().until(() -> {
+                pool.execute("notify gap, 'after'");
+                return received.size() > 20;
+            });
+            assertThat(gaps).hasValue(1);
+        }
     }
 
     @Test
