@@ -92,11 +92,13 @@ final class Housekeeping {
                 pool.keeper.after(0, this::checkAll);
             }
         } else if (suspectLater.compareAndSet(false, true)) {
-            pool.keeper.after(pause, () -> {
-                suspectLater.set(false);
-                suspectAll();
-            });
+            pool.keeper.after(pause, this::suspectNow, suspectLater);
         }
+    }
+
+    private void suspectNow() {
+        suspectLater.set(false);
+        suspectAll();
     }
 
     /** A connection was checked out, by one caller. Cheap. */

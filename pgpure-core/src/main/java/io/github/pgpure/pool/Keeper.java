@@ -6,6 +6,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +24,12 @@ final class Keeper {
     private final ThreadPoolExecutor workers;
 
     Keeper(String poolName) {
-        timer = new ScheduledThreadPoolExecutor(1, daemons(poolName + "-keeper"));
+        this(poolName, Thread::new);
+    }
+
+    /** @param threads makes the threads, which get their names here */
+    Keeper(String poolName, ThreadFactory threads) {
+        timer = new ScheduledThreadPoolExecutor(1, daemons(poolName + "-keeper", threads));
         timer.setRemoveOnCancelPolicy(true);
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         workers = new ThreadPoolExecutor(
@@ -32,7 +38,7 @@ final class Keeper {
                 WORKER_IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new SynchronousQueue<>(),
-                daemons(poolName + "-worker"));
+                daemons(poolName + "-worker", threads));
     }
 
     /**
@@ -58,6 +64,20 @@ final class Keeper {
             timer.schedule(logged(work), delayNanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             log.trace("the keeper has been stopped", e);
+        }
+    }
+
+    /**
+     * The same for work that is asked for once at a time, which the flag says.
+     *
+     * @param asked set by the caller; taken back where no timer can be set, or nobody would ever ask again
+     */
+    void after(long delayNanos, Runnable work, AtomicBoolean asked) {
+        try {
+            after(delayNanos, work);
+        } catch (Throwable t) {
+            asked.set(false);
+            throw t;
         }
     }
 
@@ -95,12 +115,13 @@ final class Keeper {
         SafeLog.error(log, "a task of the pool's keeper failed", failure);
     }
 
-    private static ThreadFactory daemons(String prefix) {
+    private static ThreadFactory daemons(String prefix, ThreadFactory threads) {
         var count = new AtomicInteger();
         // That of whoever opens the pool: a caller who happens to need a worker must not lend it its own.
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
         return task -> {
-            var thread = new Thread(task, prefix + "-" + count.incrementAndGet());
+            Thread thread = threads.newThread(task);
+            thread.setName(prefix + "-" + count.incrementAndGet());
             thread.setDaemon(true);
             thread.setContextClassLoader(loader);
             return thread;

@@ -238,7 +238,14 @@ final class Lanes {
                 places.compareAndSet(place, shared, null);
             }
         }
-        tickLater();
+        try {
+            tickLater();
+        } catch (Throwable t) {
+            if (lane != null) {
+                lane.seal(); // without a timer nobody may wait there
+            }
+            throw t;
+        }
         return lane;
     }
 
@@ -277,7 +284,7 @@ final class Lanes {
 
     private void tickLater() {
         if (ticking.compareAndSet(false, true)) {
-            core.keeper.after(Lane.TICK.toNanos(), this::onTimer);
+            core.keeper.after(Lane.TICK.toNanos(), this::onTimer, ticking);
         }
     }
 

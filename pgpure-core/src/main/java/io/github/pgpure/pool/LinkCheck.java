@@ -101,11 +101,12 @@ final class LinkCheck {
 
     private void lookAgain(long delayNanos) {
         long due = System.nanoTime() + delayNanos;
-        pool.keeper.after(delayNanos, () -> {
+        Runnable look = () -> {
             if (!pool.keeper.run(() -> look(due))) {
                 lookAgain(PATIENCE_NANOS); // which does nothing once the keeper has been stopped
             }
-        });
+        };
+        pool.keeper.after(delayNanos, look, running);
     }
 
     private void look(long dueAtNanos) {

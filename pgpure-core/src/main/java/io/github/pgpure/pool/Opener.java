@@ -124,7 +124,7 @@ final class Opener {
             lock.unlock();
         }
         if (pause > 0) {
-            keeper.after(pause, this::timerRings);
+            setTimer(pause);
         }
         for (int i = 0; i < claimed; i++) {
             if (!keeper.run(this::open)) {
@@ -151,14 +151,27 @@ final class Opener {
         return failed.sum();
     }
 
+    private void setTimer(long nanos) {
+        try {
+            keeper.after(nanos, this::timerRings);
+        } catch (Throwable t) {
+            timerIsOff();
+            throw t;
+        }
+    }
+
     private void timerRings() {
+        timerIsOff();
+        check(false);
+    }
+
+    private void timerIsOff() {
         lock.lock();
         try {
             timerSet = false;
         } finally {
             lock.unlock();
         }
-        check(false);
     }
 
     private void open() {

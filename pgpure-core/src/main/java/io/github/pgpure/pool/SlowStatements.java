@@ -32,7 +32,7 @@ final class SlowStatements {
     /** A connection was checked out. Cheap. */
     void begin() {
         if (!looking.get() && looking.compareAndSet(false, true)) {
-            keeper.after(LOOK_NANOS, this::look);
+            keeper.after(LOOK_NANOS, this::look, looking);
         }
     }
 
@@ -42,7 +42,7 @@ final class SlowStatements {
             goOn = lookOnce();
         } finally {
             if (goOn) { // also after a failure: nobody else would ever begin again
-                keeper.after(LOOK_NANOS, this::look);
+                keeper.after(LOOK_NANOS, this::look, looking);
             }
         }
     }

@@ -28,8 +28,9 @@ final class WaitWatch implements LongWaits {
             try {
                 keeper.after(LOOK_NANOS, this::look);
             } catch (RuntimeException | Error e) { // no memory, or no thread
-                log.error("the pool's timer could not be set; each thread that waits sets its own", e);
                 looking.set(false);
+                wake(Long.MAX_VALUE); // who was promised this look meanwhile
+                SafeLog.error(log, "the pool's timer could not be set; each thread that waits sets its own", e);
                 return false;
             }
         }

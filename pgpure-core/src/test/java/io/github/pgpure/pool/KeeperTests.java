@@ -2,10 +2,13 @@ package io.github.pgpure.pool;
 
 import static io.github.pgpure.pool.PoolFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Logger;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -58,5 +61,47 @@ class KeeperTests {
         await().untilAsserted(() -> assertThat(runs).hasValue(6));
         keeper.stop();
         assertThat(keeper.run(runs::incrementAndGet)).isFalse();
+    }
+
+    /** One that has no first thread, and all others. */
+    private static Keeper withoutFirstThread() {
+        var asked = new AtomicInteger();
+        return new Keeper("keeper-tests", task -> {
+            if (asked.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("by the test: unable to create native thread");
+            }
+            return new Thread(task);
+        });
+    }
+
+    @Test
+    void workThatCouldNotBeScheduledMayBeAskedForAgain() {
+        Keeper keeperInNeed = withoutFirstThread();
+        try {
+            var asked = new AtomicBoolean(true);
+            assertThatThrownBy(() -> keeperInNeed.after(0, () -> {}, asked)).isInstanceOf(OutOfMemoryError.class);
+            assertThat(asked).isFalse();
+            var runs = new AtomicInteger();
+            keeperInNeed.after(0, runs::incrementAndGet, asked);
+            await().untilAsserted(() -> assertThat(runs).hasValue(1));
+        } finally {
+            keeperInNeed.stop();
+        }
+    }
+
+    @Test
+    void whoWasPromisedALookThatNobodyTakesIsWoken() {
+        Keeper keeperInNeed = withoutFirstThread();
+        try {
+            var queue = new ConnectionQueue<PoolEntry>(1, 0);
+            long start = System.nanoTime();
+            Waiter<PoolEntry> waiter = queue.enter(false, start);
+            waiter.watch(start + TimeUnit.MINUTES.toNanos(10));
+            assertThat(new WaitWatch(queue, keeperInNeed).begin()).isFalse();
+            LockSupport.parkNanos(this, TimeUnit.SECONDS.toNanos(20));
+            assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(20));
+        } finally {
+            keeperInNeed.stop();
+        }
     }
 }
