@@ -108,10 +108,16 @@ final class Copy {
                 // stays then.
                 throw new PgException(
                         "the output stream failed while COPY wrote to it; the rest of its data was given up",
-                        session.runner().inTransaction() && !committed ? Outcome.ROLLED_BACK : Outcome.UNKNOWN,
+                        session.runner().inTransaction() && isSingle(sql) ? Outcome.ROLLED_BACK : Outcome.UNKNOWN,
                         e);
             }
         });
+    }
+
+    /** Whether the text is one command, after which no COMMIT can come. */
+    private static boolean isSingle(String sql) {
+        int end = sql.indexOf(';');
+        return end < 0 || sql.substring(end + 1).isBlank();
     }
 
     /** Runs {@code COPY … TO STDOUT}; what {@code sink} throws leaves the rest of the data on the wire. */

@@ -185,8 +185,13 @@ public final class GatheredTransaction {
     /** There will be no answers. */
     public void fail(Throwable cause) {
         closed = true;
-        statements.forEach(gathered -> gathered.future.completeExceptionally(cause));
-        committed.completeExceptionally(cause);
+        completing = Thread.currentThread();
+        try {
+            statements.forEach(gathered -> gathered.future.completeExceptionally(cause));
+            committed.completeExceptionally(cause);
+        } finally {
+            completing = null;
+        }
     }
 
     /** What the caller adds statements to. */

@@ -91,8 +91,11 @@ public final class Lane {
 
         @Override
         public void left(Lane lane) {
-            session.end();
-            owner.left(lane);
+            try {
+                session.end();
+            } finally {
+                owner.left(lane);
+            }
         }
     }
 

@@ -139,6 +139,7 @@ final class SessionPipeline implements Pipeline {
         if (gathered.isEmpty()) {
             return;
         }
+        checkNotFlushing();
         List<Pending<?>> batch = gathered;
         gathered = new ArrayList<>();
         flushing = Thread.currentThread();
@@ -159,8 +160,23 @@ final class SessionPipeline implements Pipeline {
     }
 
     private void abandon(Throwable cause) {
-        gathered.forEach(pending -> pending.completeExceptionally(cause));
+        closed = true;
+        List<Pending<?>> abandoned = gathered;
         gathered = new ArrayList<>();
+        flushing = Thread.currentThread();
+        try {
+            abandoned.forEach(pending -> pending.completeExceptionally(cause));
+        } finally {
+            flushing = null;
+        }
+    }
+
+    private void checkNotFlushing() {
+        if (flushing == Thread.currentThread()) {
+            throw new IllegalStateException(
+                    "nothing can be sent, and no answer waited for, while another answer of the same pipeline is being handed out,"
+                            + " as in a function given to thenAccept: combine the two with thenCombine or allOf");
+        }
     }
 
     private void run(Session session, Wire wire, List<Pending<?>> batch) throws IOException {
@@ -234,6 +250,8 @@ final class SessionPipeline implements Pipeline {
         private final Queue<Pending<?>> unanswered = new ArrayDeque<>();
         private @Nullable ServerMessage error;
 
+        private boolean failedToSend;
+
         /** Whether a statement failed only because it had been prepared too long ago. */
         private boolean stale;
 
@@ -253,8 +271,10 @@ final class SessionPipeline implements Pipeline {
             if (!shareSync && batch.size() > 1) {
                 session.effectByParts();
             }
+            // What could not be prepared comes after all of these, unless the server has refused it.
+            boolean failed = transaction != null && wire.status() == TransactionStatus.FAILED;
             for (Pending<?> pending : batch) {
-                if (transaction != null && pending.failsWithThoseBefore()) {
+                if (transaction != null && (failed || failedToSend) && pending.failsWithThoseBefore()) {
                     continue;
                 }
                 send(pending);
@@ -277,10 +297,10 @@ final class SessionPipeline implements Pipeline {
 
         /** Has the server refuse whatever follows, up to the end of the transaction or of the innermost savepoint: also a COMMIT. */
         private void failTransaction() {
-            if (wire.status() == TransactionStatus.FAILED) {
-                return;
-            }
             if (!wire.isUnsynced()) {
+                if (wire.status() == TransactionStatus.FAILED) {
+                    return;
+                }
                 runner.startGroup();
             }
             wire.send(Drain.NOTHING);
@@ -309,6 +329,7 @@ final class SessionPipeline implements Pipeline {
                     throw fatal;
                 }
                 pending.failedHere(e);
+                failedToSend = true;
                 return;
             }
             wire.send(pending.query.maxRows() == 0 ? Execute.ALL : new Execute("", pending.query.maxRows()));
@@ -489,11 +510,7 @@ final class SessionPipeline implements Pipeline {
             if (isDone()) {
                 return;
             }
-            if (pipeline.flushing == Thread.currentThread()) {
-                throw new IllegalStateException(
-                        "this answer cannot be waited for while another one of the same pipeline is being handed out,"
-                                + " as in a function given to thenAccept: combine the two with thenCombine or allOf");
-            }
+            pipeline.checkNotFlushing();
             pipeline.flush();
         }
     }

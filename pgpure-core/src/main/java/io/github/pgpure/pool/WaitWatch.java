@@ -12,10 +12,16 @@ final class WaitWatch implements LongWaits {
     private static final Logger log = LoggerFactory.getLogger(WaitWatch.class);
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+    /** After a timer could not be set nobody tries to for so long: each try wakes all who wait. */
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final ConnectionQueue<PoolEntry> queue;
     private final Keeper keeper;
     private final AtomicBoolean looking = new AtomicBoolean();
     private volatile boolean stopped;
+
+    private volatile boolean failed;
+    private volatile long failedAtNanos;
 
     WaitWatch(ConnectionQueue<PoolEntry> queue, Keeper keeper) {
         this.queue = queue;
@@ -24,10 +30,18 @@ final class WaitWatch implements LongWaits {
 
     @Override
     public boolean begin() {
+        if (failed) {
+            if (System.nanoTime() - failedAtNanos < PAUSE_NANOS) {
+                return false;
+            }
+            failed = false;
+        }
         if (!stopped && !looking.get() && looking.compareAndSet(false, true)) {
             try {
                 keeper.after(LOOK_NANOS, this::look);
             } catch (RuntimeException | Error e) { // no memory, or no thread
+                failedAtNanos = System.nanoTime();
+                failed = true;
                 looking.set(false);
                 wake(Long.MAX_VALUE); // who was promised this look meanwhile
                 SafeLog.error(log, "the pool's timer could not be set; each thread that waits sets its own", e);

@@ -16,6 +16,9 @@ import io.github.pgpure.TransactionOptions;
 import io.github.pgpure.UniqueViolationException;
 import io.github.pgpure.test.PostgresServer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -265,13 +268,15 @@ class TransactionIT {
                     if (used) {
                         tx.execute(LEDGER, 5);
                     }
+                    List<CompletableFuture<Long>> before = new ArrayList<>();
                     var after = tx.pipeline(pipeline -> {
                         if (!first) {
-                            assertThat(pipeline.execute(LEDGER, 1)).isNotNull();
+                            before.add(pipeline.execute(LEDGER, 1));
                         }
                         cannotBeSent(pipeline);
                         return pipeline.execute(LEDGER, 2);
                     });
+                    assertThat(before).allSatisfy(answer -> assertThat(answer).isCompletedWithValue(1L));
                     assertThat(after).isCompletedExceptionally();
                     assertThatThrownBy(tx::commit)
                             .isInstanceOf(PgServerException.class)

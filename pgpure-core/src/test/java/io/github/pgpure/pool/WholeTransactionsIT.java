@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.github.pgpure.IsolationLevel;
 import io.github.pgpure.Outcome;
+import io.github.pgpure.PgException;
 import io.github.pgpure.PgServerException;
 import io.github.pgpure.Query;
 import io.github.pgpure.QueryTimeoutException;
@@ -30,6 +31,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -226,6 +228,29 @@ class WholeTransactionsIT {
             assertThat(committed).isCompletedExceptionally();
         }
         assertThat(pool.fetchOne("select count(*) from whole").getLong(0)).isZero();
+    }
+
+    @Test
+    @Timeout(30)
+    void answerCannotBeWaitedForWhileAnotherOneIsHandedOut() {
+        List<CompletableFuture<?>> waits = new ArrayList<>();
+        for (int value : new int[] {0, 1}) {
+            try {
+                pool.pipelineInTransaction(pipeline -> {
+                    var one = pipeline.fetch("select 1 / $1", value);
+                    var two = pipeline.fetch("select 2");
+                    waits.add(one.handle((rows, failure) -> two.join()));
+                    return two;
+                });
+            } catch (PgException e) {
+                assertThat(value).isZero();
+            }
+        }
+        assertThat(waits)
+                .hasSize(2)
+                .allSatisfy(wait -> assertThatThrownBy(wait::join)
+                        .hasCauseInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("thenCombine"));
     }
 
     @Test
