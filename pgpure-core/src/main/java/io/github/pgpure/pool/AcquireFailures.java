@@ -49,13 +49,16 @@ final class AcquireFailures {
      * The time was up.
      *
      * @param deadline the operation's own
-     * @param limitNanos the shorter one of the time to that and the acquire timeout
+     * @param startNanos when the caller began to wait
      * @param connectFailure why no connection could be opened lately, null when that went well
      */
-    PgException timedOut(Deadline deadline, long limitNanos, long startNanos, @Nullable Throwable connectFailure) {
+    PgException timedOut(Deadline deadline, long startNanos, @Nullable Throwable connectFailure) {
         long elapsed = System.nanoTime() - startNanos;
+        long acquireTimeout = PoolCore.nanos(options.acquireTimeout());
+        long limitNanos =
+                deadline.isNone() ? acquireTimeout : Math.min(acquireTimeout, elapsed + deadline.remainingNanos());
         String report = PoolReport.timeout(options.name(), queue, limitNanos, elapsed, connectFailure);
-        return limitNanos < PoolCore.nanos(options.acquireTimeout())
+        return limitNanos < acquireTimeout
                 ? new QueryTimeoutException(
                         "the operation's deadline of " + deadline + " has passed: " + report,
                         Outcome.NOT_SENT,

@@ -121,7 +121,7 @@ final class Lanes {
         if (cost == null || !cost.isShareable()) {
             return null;
         }
-        Deadline acquireLimit = null;
+        long waitsSince = 0;
         int size = Math.min(core.queue.max(), MAX_LANES);
         int first = placeFor(cost);
         if (first == EACH_ITS_OWN) {
@@ -144,19 +144,20 @@ final class Lanes {
                     continue;
                 }
                 shared = fresh;
-                lane = open(place, fresh, idle, deadline);
+                waitsSince = waitsSince != 0 ? waitsSince : System.nanoTime();
+                lane = open(place, fresh, idle, deadline, waitsSince);
             } else {
                 lane = shared.lane();
                 if (lane == null && isAnyOpen() && attempt < size) {
                     continue;
                 }
                 if (lane == null) {
-                    acquireLimit = acquireLimit == null ? deadline.earlier(core.acquireLimit()) : acquireLimit;
-                    lane = board(shared, acquireLimit);
+                    waitsSince = waitsSince != 0 ? waitsSince : System.nanoTime();
+                    lane = board(shared, deadline, waitsSince);
                 }
             }
             if (lane == null) {
-                if (Thread.currentThread().isInterrupted() || acquireLimit != null && acquireLimit.hasPassed()) {
+                if (Thread.currentThread().isInterrupted()) {
                     return null; // to be told so by the queue
                 }
                 continue;
@@ -228,11 +229,12 @@ final class Lanes {
         return false; // those that are left only bring to an end what they have
     }
 
-    private @Nullable Lane open(int place, SharedConnection shared, @Nullable PoolEntry idle, Deadline deadline) {
+    private @Nullable Lane open(
+            int place, SharedConnection shared, @Nullable PoolEntry idle, Deadline deadline, long waitsSince) {
         used.accumulateAndGet(place + 1, Math::max);
         Lane lane = null;
         try {
-            lane = shared.open(idle, deadline);
+            lane = shared.open(idle, deadline, waitsSince);
         } finally {
             if (lane == null) {
                 places.compareAndSet(place, shared, null);
@@ -249,10 +251,14 @@ final class Lanes {
         return lane;
     }
 
-    private @Nullable Lane board(SharedConnection shared, Deadline limit) {
+    private @Nullable Lane board(SharedConnection shared, Deadline deadline, long waitsSince) {
         boarding.incrementAndGet();
         try {
-            return shared.await(limit);
+            Lane lane = shared.await(core.patience(deadline, waitsSince));
+            if (lane == null && core.patience(deadline, waitsSince) <= 0) {
+                throw core.acquireTimedOut(deadline, waitsSince);
+            }
+            return lane;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return null;

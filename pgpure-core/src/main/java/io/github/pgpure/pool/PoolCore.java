@@ -170,7 +170,7 @@ final class PoolCore {
      * @param deadline the operation's own; the acquire timeout applies as well
      */
     PoolEntry acquire(Deadline deadline) {
-        PoolEntry entry = acquireShared(deadline);
+        PoolEntry entry = acquireShared(deadline, System.nanoTime());
         try {
             entry.session.crowded(queue.waiting() > 0);
             housekeeping.checkedOut();
@@ -184,17 +184,21 @@ final class PoolCore {
         return entry;
     }
 
-    /** When a caller who starts to wait for a connection now has waited long enough. */
-    Deadline acquireLimit() {
-        return Deadline.in(options.acquireTimeout());
+    /** The nanoseconds for which a caller who began to wait at {@code start} may still wait for a connection. */
+    long patience(Deadline deadline, long start) {
+        return Math.min(acquireTimeoutNanos - (System.nanoTime() - start), deadline.remainingNanos());
     }
 
-    /** The same for a connection that is held for as long as callers share it, however long that is. */
-    PoolEntry acquireShared(Deadline deadline) {
+    /**
+     * The same for a connection that is held for as long as callers share it, however long that is.
+     *
+     * @param start when this caller began to wait, also where it was for a connection that others had
+     */
+    PoolEntry acquireShared(Deadline deadline, long start) {
         long now = System.nanoTime();
         PoolEntry entry = queue.poll(now);
         if (entry == null || !isAccepted(entry, now, 0)) {
-            entry = acquireSlowly(entry, deadline, now);
+            entry = acquireSlowly(entry, deadline, start);
         }
         if (queue.wantsMore()) {
             try {
@@ -248,7 +252,7 @@ final class PoolCore {
     }
 
     private PoolEntry acquireSlowly(@Nullable PoolEntry dead, Deadline deadline, long start) {
-        long limit = Math.min(acquireTimeoutNanos, Math.max(0, deadline.remainingNanos()));
+        long until = System.nanoTime() + Math.max(0, patience(deadline, start));
         PoolEntry found = dead;
         boolean served = false;
         events.waiting();
@@ -261,7 +265,7 @@ final class PoolCore {
             if (!waiter.isDone()) {
                 haveOneComeFree(waiter);
             }
-            switch (queue.await(waiter, start + limit, VirtualThreads.isCurrent() ? waitWatch : null)) {
+            switch (queue.await(waiter, until, VirtualThreads.isCurrent() ? waitWatch : null)) {
                 case SERVED -> {
                     served = true;
                     found = Objects.requireNonNull(waiter.slot());
@@ -274,12 +278,15 @@ final class PoolCore {
                 }
                 case FAILED -> throw reported(failures.failed(Objects.requireNonNull(waiter.failure())));
                 case INTERRUPTED -> throw reported(failures.interrupted(start));
-                case TIMED_OUT -> {
-                    acquireTimeouts.increment();
-                    throw reported(failures.timedOut(deadline, limit, start, opener.lastFailure()));
-                }
+                case TIMED_OUT -> throw acquireTimedOut(deadline, start);
             }
         }
+    }
+
+    /** What a caller gets who has waited in vain since {@code start}. */
+    PgException acquireTimedOut(Deadline deadline, long start) {
+        acquireTimeouts.increment();
+        return reported(failures.timedOut(deadline, start, opener.lastFailure()));
     }
 
     private void haveOneComeFree(Waiter<PoolEntry> waiter) {

@@ -36,12 +36,13 @@ final class SharedConnection implements Lane.Owner {
      * Opens a connection for the others. By the first caller, once.
      *
      * @param idle the connection, which this thread has acquired; null to queue for one
+     * @param waitsSince the {@link System#nanoTime()} at which this thread began to wait for one
      */
     @Nullable
-    Lane open(@Nullable PoolEntry idle, Deadline deadline) {
+    Lane open(@Nullable PoolEntry idle, Deadline deadline, long waitsSince) {
         Lane lane = null;
         try {
-            PoolEntry acquired = idle != null ? idle : core.acquireShared(deadline);
+            PoolEntry acquired = idle != null ? idle : core.acquireShared(deadline, waitsSince);
             entry = acquired;
             openedAtNanos = System.nanoTime();
             openNow.add(this);
@@ -70,16 +71,16 @@ final class SharedConnection implements Lane.Owner {
     /**
      * The lane, once it is open.
      *
-     * @return null when there will be none, or the deadline has passed
+     * @return null when there will be none, or the time is up
      * @throws InterruptedException when the thread is interrupted
      */
     @Nullable
-    Lane await(Deadline deadline) throws InterruptedException {
+    Lane await(long nanos) throws InterruptedException {
         if (opening.isDone()) {
             return opening.getNow(null);
         }
         try {
-            return opening.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+            return opening.get(nanos, TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             return null;
         } catch (ExecutionException e) {

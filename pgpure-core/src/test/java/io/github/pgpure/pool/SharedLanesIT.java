@@ -3,6 +3,7 @@ package io.github.pgpure.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.pgpure.AcquireTimeoutException;
 import io.github.pgpure.Outcome;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgServerException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -94,9 +96,13 @@ class SharedLanesIT {
     }
 
     private static void awaitIdle(PgPool pool) {
+        awaitIdle(pool, CONNECTIONS);
+    }
+
+    private static void awaitIdle(PgPool pool, int connections) {
         PoolFixture.await().untilAsserted(() -> {
             assertThat(pool.stats().activeConnections()).isZero();
-            assertThat(pool.idleConnections()).isEqualTo(CONNECTIONS);
+            assertThat(pool.idleConnections()).isEqualTo(connections);
         });
     }
 
@@ -124,6 +130,35 @@ class SharedLanesIT {
             join(callers(ThreadKind.PLATFORM, 400, rounds, random -> nonce(pool, random)));
             assertThat(failures).as("seed " + SEED).isEmpty();
             assertThat(pool.stats().sharedStatements() - before).isGreaterThan(rounds * 9 / 10);
+        }
+    }
+
+    /** Also where the caller has gone along with one who gave up before. */
+    @Test
+    void nobodyWaitsLongerThanTheAcquireTimeout() throws Exception {
+        Duration acquireTimeout = Duration.ofSeconds(2);
+        try (PgPool pool = fixture.open(fixture.options(1, 1).acquireTimeout(acquireTimeout))) {
+            join(callers(ThreadKind.PLATFORM, 10, 2_000, random -> nonce(pool, random)));
+            assertThat(pool.stats().sharedStatements()).isPositive();
+            List<Duration> waits = new CopyOnWriteArrayList<>();
+            Runnable caller = () -> {
+                long start = System.nanoTime();
+                assertThatThrownBy(() -> nonce(pool, new Random(SEED)))
+                        .isInstanceOf(AcquireTimeoutException.class)
+                        .hasMessageContaining("within 2000 ms");
+                waits.add(Duration.ofNanos(System.nanoTime() - start));
+            };
+            try (var held = pool.checkoutConnection()) {
+                Thread first = ThreadKind.PLATFORM.start(caller);
+                PoolFixture.await().until(() -> pool.waitingTasks() == 1);
+                Thread.sleep(acquireTimeout.toMillis() / 8);
+                Thread second = ThreadKind.PLATFORM.start(caller);
+                join(List.of(first, second));
+            }
+            assertThat(waits)
+                    .hasSize(2)
+                    .allSatisfy(waited -> assertThat(waited).isBetween(acquireTimeout, acquireTimeout.plusSeconds(1)));
+            awaitIdle(pool, 1);
         }
     }
 
