@@ -22,17 +22,17 @@ public class PgPureProperties {
 
     /**
      * Connection string of the database, as a URI (postgresql://user@host:5432/database?sslmode=verify-full) or as
-     * key=value pairs. The other properties override its parts.
+     * key=value pairs. The other properties, but for host and port, override its parts.
      */
     private @Nullable String url;
 
     /**
      * Host name or address of the server, or the directory of its Unix socket (beginning with /). Not used when url
-     * names the host.
+     * is set: write it there.
      */
     private @Nullable String host;
 
-    /** Port of the server. Used with host. */
+    /** Port of the server. Used with host, not with url. */
     private int port = 5432;
 
     /** Database to connect to. Default is the one of url, else the user name. */
