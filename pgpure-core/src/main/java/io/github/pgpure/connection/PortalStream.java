@@ -60,6 +60,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
     private final Consumer<Session> onClose;
     private final ExtendedReplies replies;
     private final String sql;
+    private final long lease;
     private final long operation;
     private int left;
     private RawRows piece;
@@ -74,8 +75,9 @@ final class PortalStream implements RowStream, Iterator<Row> {
     private boolean ended;
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
 
-    private PortalStream(Session session, Run run, int maxRows, Consumer<Session> onClose) {
+    private PortalStream(Session session, long lease, Run run, int maxRows, Consumer<Session> onClose) {
         this.session = session;
+        this.lease = lease;
         this.onClose = onClose;
         this.replies = new ExtendedReplies(
                 session.runner(), run.statement(), run.values().shape());
@@ -102,7 +104,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
             begun = true;
             PortalStream stream = session.guard(wire -> {
                 Run run = preparation.prepare(session.runner());
-                var created = new PortalStream(session, run, maxRows, onClose);
+                var created = new PortalStream(session, lease, run, maxRows, onClose);
                 try {
                     created.start(run, wire);
                 } catch (PgServerException e) {
@@ -110,7 +112,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
                         throw e;
                     }
                     run = preparation.prepare(session.runner());
-                    created = new PortalStream(session, run, maxRows, onClose);
+                    created = new PortalStream(session, lease, run, maxRows, onClose);
                     created.start(run, wire);
                 }
                 return created;
@@ -208,7 +210,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
             if (before == State.READING) {
                 // Two threads must never share a wire.
                 if (session.isOwnedBy(operation)) {
-                    session.abort("its stream was closed while it was being read");
+                    session.abort(lease, "its stream was closed while it was being read");
                 }
             } else if (session.isOwnedBy(operation)) {
                 try {

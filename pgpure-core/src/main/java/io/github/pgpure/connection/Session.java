@@ -717,9 +717,7 @@ public final class Session {
         try {
             rollback(lease);
         } catch (IllegalStateException e) {
-            if (state.die(lease)) {
-                markDead("a transaction could not go on while a statement was running on it: " + why, null);
-            }
+            abort(lease, "a transaction could not go on while a statement was running on it: " + why);
         }
     }
 
@@ -763,6 +761,13 @@ public final class Session {
     /** Closes at once. A caller that waits gets a {@link PgConnectionException}. Any thread. */
     public void abort(String reason) {
         die(reason, null);
+    }
+
+    /** The same, unless the lease has ended: the session may be somebody else's by then. */
+    void abort(long lease, String reason) {
+        if (state.die(lease)) {
+            markDead(reason, null);
+        }
     }
 
     /** Marks the session dead and closes its socket. */

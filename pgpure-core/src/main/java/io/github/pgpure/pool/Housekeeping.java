@@ -227,6 +227,7 @@ final class Housekeeping {
     }
 
     private void ping(PoolEntry entry, Ping ping) {
+        ping.starts();
         boolean answered = entry.session.ping(PING_TIMEOUT);
         if (ping.settle() && answered) {
             entry.answered(System.nanoTime());

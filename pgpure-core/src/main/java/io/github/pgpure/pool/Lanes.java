@@ -179,7 +179,7 @@ final class Lanes {
                     return null;
                 }
                 case SLOW -> {
-                    cost.wasSlow();
+                    cost.wasSlow(System.nanoTime());
                     return null;
                 }
             }

@@ -35,6 +35,9 @@ final class StatementCost {
 
     private static final int LARGEST_PENALTY = 1 << 20;
 
+    /** After so long without a further one the next penalty is half as large: on a busy machine it may not have been the statement's own fault. */
+    private static final long HALVED_AFTER_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private static final AtomicIntegerFieldUpdater<StatementCost> MEASURED_IN =
             AtomicIntegerFieldUpdater.newUpdater(StatementCost.class, "measuredIn");
 
@@ -47,6 +50,7 @@ final class StatementCost {
     private volatile int measuredIn;
     private volatile boolean commitWaits;
     private volatile int nextPenalty = FIRST_PENALTY;
+    private volatile long slowAtNanos;
 
     StatementCost(boolean shareable) {
         this.shareable = shareable;
@@ -64,10 +68,17 @@ final class StatementCost {
         commitWaits = waits;
     }
 
-    /** It has kept others waiting. */
-    void wasSlow() {
-        penalty = nextPenalty;
-        nextPenalty = Math.min(LARGEST_PENALTY, nextPenalty * 2);
+    /**
+     * It has kept others waiting.
+     *
+     * @param now the present {@link System#nanoTime()}
+     */
+    void wasSlow(long now) {
+        long halvings = (now - slowAtNanos) / HALVED_AFTER_NANOS;
+        slowAtNanos = now;
+        int due = Math.max(FIRST_PENALTY, nextPenalty >> Math.min(31, halvings));
+        penalty = due;
+        nextPenalty = Math.min(LARGEST_PENALTY, due * 2);
     }
 
     /** Whether it was not measured in this period; says so to one caller only. */
