@@ -67,8 +67,8 @@ class CancellationIT {
         awaitRunning("select pg_sleep(60)");
         long start = System.nanoTime();
         caller.interrupt();
-        caller.join(5_000);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+        caller.join(20_000);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
         assertThat(failure.get()).isInstanceOfSatisfying(QueryCancelledException.class, e -> {
             assertThat(e.sqlState()).isEqualTo("57014");
             // A machine under load may take longer to confirm it than the caller waits for that.
@@ -101,7 +101,7 @@ class CancellationIT {
             var result = CompletableFuture.supplyAsync(() -> connection.fetch("select pg_sleep(61)"), executor);
             awaitRunning("select pg_sleep(61)");
             connection.cancel();
-            assertThatThrownBy(() -> result.get(5, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> result.get(20, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(QueryCancelledException.class)
                     .hasMessageContaining("on request");
             assertThat(connection.fetchOne("select 1").getInt(0)).isEqualTo(1);
@@ -126,7 +126,7 @@ class CancellationIT {
             var result = CompletableFuture.supplyAsync(() -> tx.fetch("select pg_sleep(62)"));
             awaitRunning("select pg_sleep(62)");
             connection.cancel();
-            assertThatThrownBy(() -> result.get(5, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> result.get(20, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(QueryCancelledException.class)
                     .hasMessageContaining("its transaction was rolled back");
             assertThatThrownBy(() -> tx.fetch("select 1"))
@@ -155,7 +155,7 @@ class CancellationIT {
                             connection.fetch(Query.of("select pg_sleep(63)").timeout(Duration.ofMillis(millis))))
                     .isInstanceOfSatisfying(
                             QueryTimeoutException.class, e -> assertThat(e).hasMessageContaining(millis + " ms"));
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(millis + 1_000));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(millis + 10_000));
         }
         assertThat(connection.fetchOne("select 1").getInt(0)).isEqualTo(1);
         assertThat(running("select pg_sleep(63)")).isZero();

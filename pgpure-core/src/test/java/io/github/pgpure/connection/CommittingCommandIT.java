@@ -28,6 +28,12 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class CommittingCommandIT {
 
+    /** Ends what sleeps for 30 s, and leaves time for what comes before it. */
+    private static final Duration LIMIT = Duration.ofSeconds(2);
+
+    /** For what is not to be ended, where the connection has a limit. */
+    private static final Duration LONG = Duration.ofSeconds(20);
+
     private PgConnection connection;
 
     @BeforeEach
@@ -40,7 +46,7 @@ class CommittingCommandIT {
                 PgConnection.open(PgConnectOptions.parse(PostgresServer.shared().uri()).toBuilder()
                         .queryTimeout(queryTimeout)
                         .build());
-        connection.execute("""
+        connection.execute(Query.of("""
                 create temp table done (step int);
                 create procedure pg_temp.half(step int, seconds float8) language plpgsql as $$
                 begin
@@ -48,7 +54,7 @@ class CommittingCommandIT {
                     commit;
                     perform pg_sleep(seconds);
                     raise 'the second half failed';
-                end $$""");
+                end $$""").timeout(LONG));
         return connection;
     }
 
@@ -86,11 +92,11 @@ class CommittingCommandIT {
     void soMayItsCancellation() {
         assertOutcome(
                 Outcome.UNKNOWN,
-                () -> connection.execute(Query.of("call pg_temp.half(1, 30)").timeout(Duration.ofMillis(200))));
+                () -> connection.execute(Query.of("call pg_temp.half(1, 30)").timeout(LIMIT)));
         assertOutcome(
                 Outcome.UNKNOWN,
                 () -> connection.execute(
-                        Query.of("call pg_temp.half($1, 30)").bind(2).timeout(Duration.ofMillis(200))));
+                        Query.of("call pg_temp.half($1, 30)").bind(2).timeout(LIMIT)));
         assertThat(connection.fetchOne("select count(*) from done").getInt(0)).isEqualTo(2);
     }
 
@@ -99,9 +105,9 @@ class CommittingCommandIT {
         assertOutcome(
                 Outcome.UNKNOWN,
                 () -> connection.execute(Query.of("insert into done values (1); commit; begin; select pg_sleep(30)")
-                        .timeout(Duration.ofMillis(200))));
+                        .timeout(LIMIT)));
         connection.close();
-        connection = open(Duration.ofMillis(300));
+        connection = open(LIMIT);
         assertOutcome(
                 Outcome.UNKNOWN,
                 () -> connection.pipeline(pipeline -> {
@@ -109,7 +115,10 @@ class CommittingCommandIT {
                     pipeline.execute("begin");
                     return pipeline.fetch("select pg_sleep($1)", 30.0);
                 }));
-        assertThat(connection.fetchOne("select step from done").getInt(0)).isEqualTo(2);
+        assertThat(connection
+                        .fetchOne(Query.of("select step from done").timeout(LONG))
+                        .getInt(0))
+                .isEqualTo(2);
     }
 
     /** The constraint is checked by the Sync that ends the stream, long after the procedure has committed its first half. */
@@ -189,7 +198,7 @@ class CommittingCommandIT {
     @Test
     void whatWasCommittedBeforeThePartThatIsCancelledStays() {
         connection.close();
-        connection = open(Duration.ofMillis(300));
+        connection = open(LIMIT);
         var timedOut = new AtomicReference<CompletableFuture<?>>();
         assertOutcome(
                 Outcome.UNKNOWN,
@@ -203,8 +212,8 @@ class CommittingCommandIT {
                 Outcome.UNKNOWN,
                 () -> connection.execute(Query.of("insert into done values (3); commit;"
                                 + " select repeat('x', 100) from generate_series(1, 10000); select pg_sleep(30)")
-                        .timeout(Duration.ofMillis(300))));
-        assertThat(connection.fetch(Query.of("select step from done order by 1"), row -> row.getInt(0)))
+                        .timeout(LIMIT)));
+        assertThat(connection.fetch(Query.of("select step from done order by 1").timeout(LONG), row -> row.getInt(0)))
                 .containsExactly(1, 2, 3);
     }
 

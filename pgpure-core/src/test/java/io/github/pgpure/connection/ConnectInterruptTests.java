@@ -82,7 +82,7 @@ class ConnectInterruptTests {
             Thread caller = connect(ThreadKind.PLATFORM, options, failure);
             assertThat(silent.await(10, TimeUnit.SECONDS)).isTrue();
             caller.interrupt();
-            assertThat(failure.get(5, TimeUnit.SECONDS))
+            assertThat(failure.get(20, TimeUnit.SECONDS))
                     .isInstanceOf(QueryCancelledException.class)
                     .hasMessageContaining("interrupted while connecting to 127.0.0.1:" + first.port());
             assertThat(second.connections()).isZero();
@@ -112,7 +112,7 @@ class ConnectInterruptTests {
             Thread caller = connect(ThreadKind.PLATFORM, options, failure);
             assertThat(silent.await(10, TimeUnit.SECONDS)).isTrue();
             caller.interrupt();
-            Throwable interrupted = failure.get(5, TimeUnit.SECONDS);
+            Throwable interrupted = failure.get(20, TimeUnit.SECONDS);
             assertThat(interrupted).isInstanceOf(QueryCancelledException.class);
             assertThat(interrupted.getSuppressed())
                     .singleElement()
@@ -160,13 +160,13 @@ class ConnectInterruptTests {
             });
             assertThat(silent.await(10, TimeUnit.SECONDS)).isTrue();
             caller.interrupt();
-            assertThat(failure.get(5, TimeUnit.SECONDS))
+            assertThat(failure.get(20, TimeUnit.SECONDS))
                     .isInstanceOfSatisfying(
                             QueryCancelledException.class,
                             e -> assertThat(e.outcome()).isEqualTo(Outcome.NOT_SENT))
                     .hasMessageContaining("interrupted while connecting to 127.0.0.1:" + server.port());
             assertThat(flag).isTrue();
-            assertThat(closed.await(5, TimeUnit.SECONDS))
+            assertThat(closed.await(20, TimeUnit.SECONDS))
                     .as("the socket is closed")
                     .isTrue();
         }

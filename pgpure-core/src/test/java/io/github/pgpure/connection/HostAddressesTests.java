@@ -81,7 +81,7 @@ class HostAddressesTests {
                     return addresses("127.0.0.1");
                 }));
         assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isBetween(Duration.ofMillis(300), Duration.ofMillis(1_300));
+                .isBetween(Duration.ofMillis(300), Duration.ofSeconds(10));
         assertThat(failure)
                 .hasMessageContaining("the name " + NAME + " was not resolved within 300 ms")
                 .hasMessageContaining(NAME + ":" + server.port());
@@ -93,15 +93,15 @@ class HostAddressesTests {
     void timeOfTheResolverIsTakenFromTheOthers() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             long start = System.nanoTime();
-            assertThatThrownBy(() -> open(options(1_500, silent.getLocalPort()), name -> {
-                        testEnds.await(1_200, TimeUnit.MILLISECONDS);
+            assertThatThrownBy(() -> open(options(4_000, silent.getLocalPort()), name -> {
+                        testEnds.await(3_000, TimeUnit.MILLISECONDS);
                         return addresses("127.0.0.1");
                     }))
                     .isInstanceOf(PgConnectionException.class)
-                    .hasMessageContaining("1500 ms");
-            // With a deadline for each it would be 2700.
+                    .hasMessageContaining("4000 ms");
+            // With a deadline for each it would be 7000.
             assertThat(Duration.ofNanos(System.nanoTime() - start))
-                    .isBetween(Duration.ofMillis(1_500), Duration.ofMillis(2_400));
+                    .isBetween(Duration.ofMillis(4_000), Duration.ofMillis(6_500));
         }
     }
 
@@ -126,7 +126,7 @@ class HostAddressesTests {
         });
         assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
         caller.interrupt();
-        assertThat(failure.get(5, TimeUnit.SECONDS)).isInstanceOf(QueryCancelledException.class);
+        assertThat(failure.get(20, TimeUnit.SECONDS)).isInstanceOf(QueryCancelledException.class);
         assertThat(flag.get()).isTrue();
     }
 
@@ -145,16 +145,17 @@ class HostAddressesTests {
     void addressWherePacketsVanishLeavesTimeForTheNext() throws IOException {
         try (var hole = BlackHole.at("127.0.0.2", server.port())) {
             long start = System.nanoTime();
-            try (PgConnection connection = open(options(2_000), name -> addresses("127.0.0.2", "127.0.0.1"))) {
+            try (PgConnection connection = open(options(4_000), name -> addresses("127.0.0.2", "127.0.0.1"))) {
                 assertThat(connection.fetchOne("select name").getString(0)).isEqualTo("one");
             }
             assertThat(Duration.ofNanos(System.nanoTime() - start))
-                    .isBetween(Duration.ofMillis(1_000), Duration.ofMillis(2_000));
+                    .isBetween(Duration.ofMillis(2_000), Duration.ofMillis(4_000));
             start = System.nanoTime();
-            assertThatThrownBy(() -> open(options(600), name -> addresses("127.0.0.2", "127.0.0.2", "127.0.0.2")))
+            assertThatThrownBy(() -> open(options(1_200), name -> addresses("127.0.0.2", "127.0.0.2", "127.0.0.2")))
                     .isInstanceOf(PgConnectionException.class);
+            // With a deadline for each it would be 3600.
             assertThat(Duration.ofNanos(System.nanoTime() - start))
-                    .isBetween(Duration.ofMillis(600), Duration.ofMillis(1_600));
+                    .isBetween(Duration.ofMillis(1_200), Duration.ofMillis(3_400));
         }
     }
 
@@ -165,13 +166,13 @@ class HostAddressesTests {
             names = {"DISABLE", "ALLOW", "PREFER", "REQUIRE"})
     void addressThatIsSilentLeavesTimeForTheNext(SslMode mode) throws IOException {
         try (var silent = new ServerSocket(server.port(), 5, InetAddress.getByName("127.0.0.2"))) {
-            PgConnectOptions options = options(2_000).toBuilder().sslMode(mode).build();
+            PgConnectOptions options = options(4_000).toBuilder().sslMode(mode).build();
             if (mode == SslMode.REQUIRE) {
                 long start = System.nanoTime();
                 assertThatThrownBy(() -> open(options, name -> addresses("127.0.0.2", "127.0.0.1")))
                         .hasMessageContaining("does not accept encrypted connections")
                         .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
-                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(2_000));
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(4_000));
             } else {
                 try (PgConnection connection = open(options, name -> addresses("127.0.0.2", "127.0.0.1"))) {
                     assertThat(connection.fetchOne("select name").getString(0)).isEqualTo("one");
@@ -187,16 +188,17 @@ class HostAddressesTests {
             long start = System.nanoTime();
             var failure = catchThrowableOfType(
                     PgConnectionException.class,
-                    () -> open(options(900), name -> addresses("127.0.0.2", "127.0.0.2", "127.0.0.2")));
+                    () -> open(options(1_200), name -> addresses("127.0.0.2", "127.0.0.2", "127.0.0.2")));
             assertThat(Duration.ofNanos(System.nanoTime() - start))
-                    .isBetween(Duration.ofMillis(900), Duration.ofMillis(1_900));
-            assertThat(failure).hasMessageContaining("no answer within 900 ms");
+                    .isBetween(Duration.ofMillis(1_200), Duration.ofMillis(3_400));
+            assertThat(failure).hasMessageContaining("no answer within 1200 ms");
             assertThat(failure.getSuppressed())
                     .singleElement()
                     .satisfies(second -> assertThat(second.getSuppressed())
                             .singleElement()
-                            .satisfies(first ->
-                                    assertThat(first).hasMessageMatching(".*no answer within (?:2\\d\\d|300) ms.*")));
+                            .satisfies(first -> assertThat(first)
+                                    .as("a third of it, or of what was left by then")
+                                    .hasMessageMatching(".*no answer within (?:[1-3]?\\d{1,2}|400) ms.*")));
             assertThat(silent.isBound()).isTrue();
         }
     }
@@ -207,11 +209,11 @@ class HostAddressesTests {
         try (var slow = ScriptedServer.start(client -> {
             client.startup();
             client.send(BackendMessages.authenticationOk());
-            testEnds.await(1_200, TimeUnit.MILLISECONDS);
+            testEnds.await(2_400, TimeUnit.MILLISECONDS);
             client.ready();
             client.serve();
         })) {
-            open(options(2_000, slow.port()), name -> addresses("127.0.0.1", "127.0.0.3"))
+            open(options(4_000, slow.port()), name -> addresses("127.0.0.1", "127.0.0.3"))
                     .close();
             assertThat(slow.connections()).isEqualTo(1);
         }
@@ -261,7 +263,7 @@ class HostAddressesTests {
                             : addresses("127.0.0.3"));
             try (connection) {
                 assertThatThrownBy(
-                                () -> connection.fetch(Query.of("select name").timeout(Duration.ofMillis(100))))
+                                () -> connection.fetch(Query.of("select name").timeout(Duration.ofSeconds(1))))
                         .isInstanceOf(QueryTimeoutException.class);
                 assertThat(connection.fetchOne("select name").getString(0)).isEqualTo("one");
             }

@@ -135,7 +135,7 @@ class HostileResultTests {
             assertThatExceptionOfType(QueryTimeoutException.class)
                     .isThrownBy(() -> connection.fetch(Query.of(SQL).timeout(Duration.ofMillis(500))));
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
-            assertThat(heap.growth()).isLessThan(32L << 20);
+            assertThat(heap.growth()).isLessThan(Heap.LIMIT);
         }
     }
 

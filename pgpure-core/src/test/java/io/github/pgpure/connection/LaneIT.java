@@ -1,6 +1,7 @@
 package io.github.pgpure.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.Query;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,19 +138,18 @@ class LaneIT {
             slow.fetch(Query.of(sleep, 0.0), Deadline.NONE); // prepared from now on
             proxy.resetNew();
             var call = new CompletableFuture<Throwable>();
-            new Thread(() -> {
-                        try {
-                            slow.fetch(Query.of(sleep, 3.0), Deadline.in(Duration.ofMillis(300)));
-                        } catch (RuntimeException e) {
-                            call.complete(e);
-                        }
-                    })
+            new Thread(() -> call.complete(
+                            catchThrowable(() -> slow.fetch(Query.of(sleep, 3.0), Deadline.in(Duration.ofSeconds(1))))))
                     .start();
-            while (!deadWhenLeft.isDone()) {
-                slow.tick(System.nanoTime());
-                TimeUnit.MILLISECONDS.sleep(5);
-            }
-            assertThat(call.get(5, TimeUnit.SECONDS)).isInstanceOf(QueryTimeoutException.class);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> {
+                        slow.tick(System.nanoTime());
+                        // A call that has ended otherwise leaves nothing to wait for.
+                        return deadWhenLeft.isDone() || call.isDone() && !(call.get() instanceof QueryTimeoutException);
+                    });
+            assertThat(call.get(20, TimeUnit.SECONDS)).isInstanceOf(QueryTimeoutException.class);
             assertThat(deadWhenLeft.get()).isTrue();
         }
     }

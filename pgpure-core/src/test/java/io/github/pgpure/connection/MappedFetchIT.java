@@ -107,10 +107,11 @@ class MappedFetchIT {
     @Test
     void deadlineEndsAMapperThatIsSlow() {
         var mapped = new AtomicInteger();
-        Deadline later = Deadline.in(Duration.ofMillis(400));
         assertThatThrownBy(() -> connection.fetch(
-                        Query.of("select generate_series(1, 200)").timeout(Duration.ofMillis(300)), row -> {
+                        Query.of("select generate_series(1, 200)").timeout(Duration.ofSeconds(2)), row -> {
                             if (mapped.incrementAndGet() == 100) {
+                                // Set later than the fetch's own one, it also passes later.
+                                Deadline later = Deadline.in(Duration.ofMillis(2_200));
                                 while (!later.hasPassed()) {
                                     LockSupport.parkNanos(later.remainingNanos());
                                 }

@@ -315,7 +315,7 @@ class SessionIntegrityIT {
         PreparedStatement insert = connection.prepare("insert_whole", "insert into whole values ($1)");
         try (PgTransaction tx = connection.begin()) {
             insert.execute(1);
-            assertThatThrownBy(() -> tx.fetch(Query.of("select pg_sleep(30)").timeout(Duration.ofMillis(50))))
+            assertThatThrownBy(() -> tx.fetch(Query.of("select pg_sleep(30)").timeout(Duration.ofSeconds(1))))
                     .isInstanceOf(QueryTimeoutException.class);
             assertThatThrownBy(() -> insert.execute(2))
                     .isInstanceOf(IllegalStateException.class)
@@ -330,12 +330,12 @@ class SessionIntegrityIT {
 
     @Test
     void deadlineOfATransactionEndsWithIt() {
-        try (PgTransaction tx = connection.begin(TransactionOptions.defaults().timeout(Duration.ofMillis(500)))) {
+        try (PgTransaction tx = connection.begin(TransactionOptions.defaults().timeout(Duration.ofSeconds(2)))) {
             tx.execute("insert into whole values (1)");
             tx.execute("commit");
             assertThatThrownBy(() -> tx.execute("select 1")).isInstanceOf(IllegalStateException.class);
         }
-        connection.execute("select pg_sleep(0.6)");
+        connection.execute("select pg_sleep(2.2)");
     }
 
     @Test

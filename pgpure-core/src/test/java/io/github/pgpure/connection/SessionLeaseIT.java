@@ -17,6 +17,7 @@ import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.test.FaultProxy;
 import io.github.pgpure.test.PostgresServer;
 import io.github.pgpure.transport.Deadline;
+import io.github.pgpure.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -95,9 +96,9 @@ class SessionLeaseIT {
         next = (SessionConnection) session.connection(ended -> {});
         var operation = new CompletableFuture<Long>();
         session.whenDrained(() -> operation.complete(session.begin(next.lease(), "the next one", Deadline.NONE)));
-        assertThat(outcome.get(5, TimeUnit.SECONDS)).isInstanceOf(QueryCancelledException.class);
-        caller.join(5_000);
-        long number = operation.get(5, TimeUnit.SECONDS);
+        assertThat(outcome.get(20, TimeUnit.SECONDS)).isInstanceOf(QueryCancelledException.class);
+        caller.join(20_000);
+        long number = operation.get(20, TimeUnit.SECONDS);
         assertThat(session.isOwnedBy(number)).isTrue();
         session.end(number);
         assertThat(next.fetchOne("select 1").getInt(0)).isEqualTo(1);
@@ -154,7 +155,7 @@ class SessionLeaseIT {
     @Test
     void closedHandleDoesNotTakeTheNextHoldersLoss() {
         try (PgTransaction tx = next.begin(TransactionOptions.defaults())) {
-            assertThatThrownBy(() -> tx.execute(Query.of("select pg_sleep(60)").timeout(Duration.ofMillis(50))))
+            assertThatThrownBy(() -> tx.execute(Query.of("select pg_sleep(60)").timeout(Duration.ofSeconds(1))))
                     .isInstanceOf(QueryTimeoutException.class);
             assertThat(session.takeTransactionLoss(closed.lease())).isNull();
             assertThatThrownBy(() -> tx.execute("select 1"))
@@ -213,12 +214,20 @@ class SessionLeaseIT {
         });
         reader.start();
         Awaitility.await().until(() -> "PgSleep".equals(waitOf(session.backendPid())));
-        Awaitility.await()
-                .until(() -> Arrays.stream(reader.getStackTrace())
-                        .anyMatch(frame -> frame.getMethodName().equals("readPiece")));
+        // The server may sleep already while the piece before is still being read: the reader has to wait for this one.
+        Awaitility.await().until(() -> {
+            StackTraceElement[] stack = reader.getStackTrace();
+            return isIn(stack, PortalStream.class, "readPiece") && isIn(stack, Transport.class, "await");
+        });
         stream.close();
         assertThat(ended.get(10, TimeUnit.SECONDS)).isInstanceOf(PgConnectionException.class);
         assertThat(session.isDead()).isTrue();
+    }
+
+    private static boolean isIn(StackTraceElement[] stack, Class<?> type, String method) {
+        return Arrays.stream(stack)
+                .anyMatch(frame -> frame.getClassName().equals(type.getName())
+                        && frame.getMethodName().equals(method));
     }
 
     @Test
@@ -255,7 +264,7 @@ class SessionLeaseIT {
             assertThatThrownBy(tx::commit)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("was rolled back");
-            assertThat(other.get(5, TimeUnit.SECONDS))
+            assertThat(other.get(20, TimeUnit.SECONDS))
                     .isInstanceOf(PgConnectionException.class)
                     .hasMessageContaining("could not be rolled back to a savepoint");
         }
@@ -379,7 +388,7 @@ class SessionLeaseIT {
                         options.toBuilder().host("127.0.0.1").port(proxy.port()).build())) {
             connection.execute("select 1");
             proxy.silence();
-            assertThatThrownBy(() -> connection.execute(Query.of("select 1").timeout(Duration.ofMillis(50))))
+            assertThatThrownBy(() -> connection.execute(Query.of("select 1").timeout(Duration.ofSeconds(1))))
                     .isInstanceOf(QueryTimeoutException.class);
             var failure = new CompletableFuture<Throwable>();
             var waiting = new Thread(() -> {
@@ -390,9 +399,11 @@ class SessionLeaseIT {
                 }
             });
             waiting.start();
-            Awaitility.await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+            Awaitility.await()
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
             waiting.interrupt();
-            assertThat(failure.get(2, TimeUnit.SECONDS))
+            assertThat(failure.get(20, TimeUnit.SECONDS))
                     .isInstanceOfSatisfying(
                             QueryCancelledException.class,
                             e -> assertThat(e.outcome()).isEqualTo(Outcome.NOT_SENT));

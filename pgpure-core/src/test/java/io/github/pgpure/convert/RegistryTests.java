@@ -259,7 +259,7 @@ class RegistryTests {
 
     @Test
     void aQueryThatHangsIsReplacedByOne() throws Exception {
-        TypeRegistry registry = new TypeRegistry(Duration.ofMillis(50));
+        TypeRegistry registry = new TypeRegistry(Duration.ofSeconds(1));
         var asking = new CountDownLatch(1);
         var hangsUntil = new CountDownLatch(1);
         var asked = new AtomicInteger();
