@@ -8,14 +8,15 @@ import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
 
-/** pgjdbc with Agroal. */
+/** pgjdbc with Agroal. Variant: {@code metrics} (it counts, and times how long connections are used). */
 public final class AgroalClient extends PgJdbcClient {
 
     @Override
-    DataSource pool(String url, int connections, ServerAddress server) {
+    DataSource pool(String url, int connections, String variant, ServerAddress server) {
         try {
-            return AgroalDataSource.from(
-                    new AgroalDataSourceConfigurationSupplier().connectionPoolConfiguration(pool -> pool.initialSize(
+            return AgroalDataSource.from(new AgroalDataSourceConfigurationSupplier()
+                    .metricsEnabled(variant.equals("metrics"))
+                    .connectionPoolConfiguration(pool -> pool.initialSize(
                                     connections)
                             .maxSize(connections)
                             .acquisitionTimeout(Duration.ofSeconds(30))

@@ -35,10 +35,10 @@ public class PgJdbcClient implements PeerClient {
         multiStatement = variant.equals("multi-statement");
         String url = "jdbc:postgresql://" + server.host() + ":" + server.port() + "/" + server.database() + "?sslmode="
                 + server.sslMode() + (variant.equals("rewrite") ? "&reWriteBatchedInserts=true" : "");
-        pool = pool(url, connections, server);
+        pool = pool(url, connections, variant, server);
     }
 
-    DataSource pool(String url, int connections, ServerAddress server) {
+    DataSource pool(String url, int connections, String variant, ServerAddress server) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
         config.setUsername(server.username());

@@ -44,6 +44,7 @@ final class Scenarios {
             BASELINE,
             Cell.of(PGJDBC, VIRTUAL),
             Cell.of(AGROAL, PLATFORM),
+            Cell.of(AGROAL, PLATFORM, "metrics"),
             Cell.of(PGPURE, PLATFORM),
             Cell.of(PGPURE, VIRTUAL),
             Cell.of(VERTX, PLATFORM));
