@@ -259,7 +259,7 @@ class ConnectionQueueTests {
             return promised.get();
         };
         var outcome = new CompletableFuture<Outcome>();
-        var thread = new Thread(() -> outcome.complete(queue.await(queue.enter(false, now()), in(2_000), longWaits)));
+        var thread = new Thread(() -> outcome.complete(queue.await(queue.enter(false, now()), in(8_000), longWaits)));
         thread.start();
         await().until(() -> thread.getState() == Thread.State.WAITING);
 
@@ -269,7 +269,7 @@ class ConnectionQueueTests {
         promised.set(false);
         assertThat(queue.wakeNear(Long.MAX_VALUE)).isTrue();
         await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
-        assertThat(outcome.get(10, TimeUnit.SECONDS)).isEqualTo(Outcome.TIMED_OUT);
+        assertThat(outcome.get(20, TimeUnit.SECONDS)).isEqualTo(Outcome.TIMED_OUT);
         assertThat(promises).hasValue(2); // at the end there is too little time for a promise
         assertThat(queue.wakeNear(Long.MAX_VALUE)).isFalse();
     }

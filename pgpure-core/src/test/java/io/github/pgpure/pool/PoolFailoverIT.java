@@ -84,7 +84,7 @@ class PoolFailoverIT {
             assertThat(refused).isEqualTo(1);
             assertThat(second.query("select count(*) from t")).isEqualTo(Integer.toString(20 - refused));
             await().until(() -> pool.idleConnections() == 4);
-            assertThat(fixture.backends()).isZero();
+            await().until(() -> fixture.backends() == 0);
         }
     }
 

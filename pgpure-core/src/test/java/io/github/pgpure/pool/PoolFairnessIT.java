@@ -29,6 +29,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class PoolFairnessIT {
 
+    /** Less than this is used while nothing happens. */
+    private static final double CPU_OF_A_CORE = 0.05;
+
     @Test
     void thousandsWaitInLineWithoutOvertakingOrBurningTime() throws Exception {
         boolean virtual = Runtime.version().feature() >= 21;
@@ -67,8 +70,8 @@ class PoolFairnessIT {
             }
             var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
             double cpu = Double.MAX_VALUE;
-            // While all of them wait. The least of three: the JVM still compiles what had them get in line.
-            for (int i = 0; i < 3; i++) {
+            // While all of them wait. The least of several: the JVM still compiles what had them get in line.
+            for (int i = 0; i < 10 && cpu >= CPU_OF_A_CORE; i++) {
                 long cpuBefore = system.getProcessCpuTime();
                 long from = System.nanoTime();
                 new CountDownLatch(1).await(1, TimeUnit.SECONDS);
@@ -98,7 +101,7 @@ class PoolFairnessIT {
                     sorted[callers / 2] / 1_000_000,
                     sorted[(int) (callers * 0.999)] / 1_000_000);
             assertThat(unexpected).isEmpty();
-            assertThat(cpu).isLessThan(0.05);
+            assertThat(cpu).isLessThan(CPU_OF_A_CORE);
             // Handed over in order; what the scheduler makes of ten threads that were woken is not the pool's.
             assertThat(furthest).isLessThan(1_000);
             await().until(() -> pool.idleConnections() == connections);

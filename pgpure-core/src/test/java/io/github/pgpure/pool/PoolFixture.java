@@ -2,13 +2,15 @@ package io.github.pgpure.pool;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.AppenderBase;
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.test.PostgresServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,7 +26,19 @@ final class PoolFixture implements AutoCloseable {
     final PostgresServer server;
     final String name =
             "pool-" + NUMBER.incrementAndGet() + "-" + ProcessHandle.current().pid();
-    final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+    /** What was logged since the fixture was made, without what names another pool: those of earlier tests may have threads left. */
+    final List<ILoggingEvent> log = new CopyOnWriteArrayList<>();
+
+    private final Appender<ILoggingEvent> appender = new AppenderBase<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+            String text = event.getFormattedMessage();
+            if (!text.contains("pool '") || text.contains("pool '" + PoolFixture.this.name + "'")) {
+                log.add(event);
+            }
+        }
+    };
     private final List<PgPool> pools = new ArrayList<>();
 
     PoolFixture() {
@@ -33,8 +47,8 @@ final class PoolFixture implements AutoCloseable {
 
     PoolFixture(PostgresServer server) {
         this.server = server;
-        log.start();
-        poolLogger().addAppender(log);
+        appender.start();
+        poolLogger().addAppender(appender);
     }
 
     PgConnectOptions.Builder connectOptions() {
@@ -75,7 +89,7 @@ final class PoolFixture implements AutoCloseable {
     }
 
     List<String> warnings() {
-        return List.copyOf(log.list).stream()
+        return log.stream()
                 .filter(event -> event.getLevel() == ch.qos.logback.classic.Level.WARN
                         || event.getLevel() == ch.qos.logback.classic.Level.ERROR)
                 .map(ILoggingEvent::getFormattedMessage)
@@ -111,6 +125,6 @@ final class PoolFixture implements AutoCloseable {
     @Override
     public void close() {
         pools.forEach(PgPool::close);
-        poolLogger().detachAppender(log);
+        poolLogger().detachAppender(appender);
     }
 }

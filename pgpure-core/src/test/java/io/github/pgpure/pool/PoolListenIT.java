@@ -193,6 +193,6 @@ class PoolListenIT {
         pool.close();
         assertThat(subscription.active()).isFalse();
         await().until(() -> fixture.backends() == 0);
-        assertThat(fixture.threads()).isEmpty();
+        await().until(() -> fixture.threads().isEmpty());
     }
 }

@@ -89,7 +89,7 @@ class PoolOutageIT {
                     (full - accepted) / 1_000_000);
             assertThat(unexpected).isEmpty();
             assertThat(attempts).isBetween((long) OUTAGE_SECONDS, OUTAGE_SECONDS * 8L + 16);
-            assertThat(success - accepted).isLessThan(TimeUnit.MILLISECONDS.toNanos(1_000));
+            assertThat(success - accepted).isLessThan(TimeUnit.SECONDS.toNanos(3));
             assertThat(full - accepted).isLessThan(TimeUnit.SECONDS.toNanos(4));
         }
     }
@@ -143,8 +143,8 @@ class PoolOutageIT {
                     longest / 1_000_000,
                     success / 1_000_000);
             assertThat(unexpected).isEmpty();
-            assertThat(longest).isLessThan(TimeUnit.MILLISECONDS.toNanos(1_000));
-            assertThat(success).isLessThan(TimeUnit.SECONDS.toNanos(2));
+            assertThat(longest).isLessThan(TimeUnit.SECONDS.toNanos(3));
+            assertThat(success).isLessThan(TimeUnit.SECONDS.toNanos(8));
             await().until(() -> pool.idleConnections() == 4);
             await().until(() -> fixture.backends() == 4);
         }
@@ -196,7 +196,7 @@ class PoolOutageIT {
                     pooled / 1_000_000,
                     raw / 1_000_000,
                     (double) pooled / raw);
-            assertThat(pooled).isLessThan(2 * raw + 500_000_000);
+            assertThat(pooled).isLessThan(4 * raw + TimeUnit.SECONDS.toNanos(3));
             assertThat(pool.stats().totalConnections()).isEqualTo(burst);
         }
     }

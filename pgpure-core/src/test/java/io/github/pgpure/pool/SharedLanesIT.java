@@ -307,7 +307,7 @@ class SharedLanesIT {
             long start = System.nanoTime();
             assertThatThrownBy(() -> pool.fetch(Query.of(sql, 2_000_000_000).timeout(Duration.ofMillis(100))))
                     .isInstanceOf(QueryTimeoutException.class);
-            assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start)).isLessThan(1_000);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
         }
         over.set(true);
         join(sharing);
@@ -384,7 +384,7 @@ class SharedLanesIT {
         join(sharing);
         assertThat(failures).isEmpty();
         assertThat(refused.get()).isPositive();
-        assertThat(fixture.backends()).isZero();
+        PoolFixture.await().until(() -> fixture.backends() == 0);
     }
 
     @Test

@@ -113,11 +113,11 @@ class SharedLanesOverTlsIT {
                 Awaitility.await().until(() -> pool.stats().sharedStatements() > 1_000);
                 for (int i = 0; i < 3; i++) {
                     long start = System.nanoTime();
-                    // All of them would take seconds.
+                    // All of them would take several times as long as is allowed here.
                     assertThatThrownBy(() ->
-                                    pool.fetch(Query.of(rows.sql(), 4_000_000).timeout(Duration.ofMillis(100))))
+                                    pool.fetch(Query.of(rows.sql(), 20_000_000).timeout(Duration.ofMillis(100))))
                             .isInstanceOf(QueryTimeoutException.class);
-                    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1_200));
+                    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
                 }
             } finally {
                 over.set(true);
