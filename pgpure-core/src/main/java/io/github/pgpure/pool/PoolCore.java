@@ -4,7 +4,6 @@ import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgException;
 import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.TargetSessionAttrs;
-import io.github.pgpure.connection.Lane;
 import io.github.pgpure.connection.Session;
 import io.github.pgpure.convert.TypeRegistry;
 import io.github.pgpure.protocol.TransactionStatus;
@@ -16,10 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -36,7 +32,6 @@ final class PoolCore {
     private static final Logger log = LoggerFactory.getLogger(PoolCore.class);
     private static final Duration ROLLBACK_TIMEOUT = Duration.ofSeconds(5);
     private static final double LIFETIME_JITTER = 0.1;
-    private static final long THREADS_END_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     final PgConnectOptions connectOptions;
     final PgPoolOptions options;
@@ -63,11 +58,7 @@ final class PoolCore {
     private final LongAdder acquireTimeouts = new LongAdder();
 
     private final AcquireFailures failures;
-    private final AtomicBoolean closing = new AtomicBoolean();
-    private final CountDownLatch closed = new CountDownLatch(1);
-
-    /** The thread that closes the pool, while it does. */
-    private volatile @Nullable Thread closer;
+    private final PoolClosing closing;
 
     PoolCore(PgConnectOptions connectOptions, PgPoolOptions options, PoolListener events) {
         this(connectOptions, options, events, new TypeRegistry());
@@ -97,6 +88,7 @@ final class PoolCore {
         this.opener = new Opener(options.name(), queue, keeper, this::connect, this);
         this.housekeeping = new Housekeeping(this);
         this.waitWatch = new WaitWatch(queue, keeper);
+        this.closing = new PoolClosing(this, waitWatch, failures);
         boolean keepsStatements = connectOptions.statementCacheSize() > 0 && !connectOptions.transactionPooling();
         this.lanes = options.sharedLanes() && keepsStatements ? new Lanes(this) : null;
     }
@@ -579,99 +571,12 @@ final class PoolCore {
     }
 
     boolean isClosed() {
-        return closing.get();
+        return closing.hasBegun();
     }
 
     /** Closes the pool; whoever calls this while it goes on waits for its end. */
     void close() {
-        if (!closing.compareAndSet(false, true)) {
-            awaitClosed();
-            return;
-        }
-        closer = Thread.currentThread();
-        boolean interrupted = false;
-        try {
-            safely(keeper::stop);
-            safely(waitWatch::stop);
-            if (lanes != null) {
-                safely(lanes::close);
-            }
-            queue.close(failures.closed()).forEach(this::discardForGood);
-            interrupted = !closeThoseInUse();
-        } finally {
-            interrupted |= !awaitThreads();
-            closer = null;
-            closed.countDown();
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private void awaitClosed() {
-        if (closer == Thread.currentThread()) {
-            return; // a callback of the closing itself: it would wait for its own return
-        }
-        try {
-            closed.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Waits for those in use, and closes what is left then; false when the thread was interrupted. */
-    private boolean closeThoseInUse() {
-        boolean interrupted = false;
-        try {
-            if (!awaitEmpty(nanos(options.closeTimeout()))) {
-                safely(() -> log.warn("{}: still in use after {}, closed anyway", describe(), options.closeTimeout()));
-            }
-        } catch (InterruptedException e) {
-            interrupted = true;
-        }
-        for (PoolEntry entry : queue.members()) {
-            safely(() -> entry.session.abort("the pool '" + options.name() + "' was closed while it was in use"));
-            discardForGood(entry);
-        }
-        return !interrupted;
-    }
-
-    private boolean awaitThreads() {
-        try {
-            keeper.awaitStopped(THREADS_END_NANOS);
-            return true;
-        } catch (InterruptedException e) {
-            return false;
-        }
-    }
-
-    private void discardForGood(PoolEntry entry) {
-        safely(() -> discard(entry, CloseReason.POOL_CLOSED));
-    }
-
-    /** A step of the closing, all of which are taken whatever fails. */
-    private void safely(Runnable step) {
-        try {
-            step.run();
-        } catch (RuntimeException | Error e) {
-            SafeLog.error(log, "pool '" + options.name() + "': a step in closing it failed", e);
-        }
-    }
-
-    private boolean awaitEmpty(long nanos) throws InterruptedException {
-        if (lanes == null) {
-            return queue.awaitEmpty(nanos);
-        }
-        long end = System.nanoTime() + nanos;
-        for (long left = nanos;
-                !queue.awaitEmpty(Math.min(left, Lane.TICK.toNanos()));
-                left = end - System.nanoTime()) {
-            if (left <= 0) {
-                return false;
-            }
-            safely(lanes::tick); // there is no timer any more
-        }
-        return true;
+        closing.run();
     }
 
     PoolStats stats() {
