@@ -13,8 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +29,9 @@ public final class GatheredTransaction {
 
     private static final Query COMMIT_WAITS = Query.of("select current_setting('synchronous_standby_names') <> ''");
 
+    private final Runnable beforeWaiting = this::checkWaiting;
     private final List<Gathered<?>> statements = new ArrayList<>();
-    private final CompletableFuture<Boolean> committed = new Answer<>();
+    private final CompletableFuture<Boolean> committed = new PipelineAnswer<>(beforeWaiting);
     private boolean closed;
     private boolean commitWaits;
 
@@ -235,7 +234,7 @@ public final class GatheredTransaction {
 
         private final Query query;
         private final boolean keepsRows;
-        private final Answer<T> future = new Answer<>();
+        private final PipelineAnswer<T> future = new PipelineAnswer<>(beforeWaiting);
         private @Nullable Object value;
 
         Gathered(Query query, boolean keepsRows) {
@@ -255,45 +254,17 @@ public final class GatheredTransaction {
         }
     }
 
-    /** Refuses to be waited for before anything was sent: nobody would ever complete it. */
-    private final class Answer<T> extends CompletableFuture<T> {
-
-        @Override
-        public T get() throws InterruptedException, ExecutionException {
-            checkDone();
-            return super.get();
+    /** Nobody may wait before anything was sent: it would never be. */
+    private void checkWaiting() {
+        if (completing == Thread.currentThread()) {
+            throw new IllegalStateException(
+                    "this answer cannot be waited for while another one of the same transaction is being handed out,"
+                            + " as in a function given to thenAccept: combine the two with thenCombine or allOf");
         }
-
-        @Override
-        public T get(long timeout, TimeUnit unit)
-                throws InterruptedException, ExecutionException, java.util.concurrent.TimeoutException {
-            checkDone();
-            return super.get(timeout, unit);
-        }
-
-        @Override
-        public T join() {
-            checkDone();
-            return super.join();
-        }
-
-        /** What is derived from it refuses too. */
-        @Override
-        public <U> CompletableFuture<U> newIncompleteFuture() {
-            return new Answer<>();
-        }
-
-        private void checkDone() {
-            if (completing == Thread.currentThread() && !isDone()) {
-                throw new IllegalStateException(
-                        "this answer cannot be waited for while another one of the same transaction is being handed out,"
-                                + " as in a function given to thenAccept: combine the two with thenCombine or allOf");
-            }
-            if (gathering && !isDone()) {
-                throw new IllegalStateException(
-                        "a transaction that is sent as a whole has no answers before all of its statements are known: "
-                                + "ask for them after pipelineInTransaction has returned, or use inTransaction");
-            }
+        if (gathering) {
+            throw new IllegalStateException(
+                    "a transaction that is sent as a whole has no answers before all of its statements are known: "
+                            + "ask for them after pipelineInTransaction has returned, or use inTransaction");
         }
     }
 }

@@ -22,9 +22,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -64,6 +61,9 @@ final class SessionPipeline implements Pipeline {
 
     /** Who completes what was answered, null when nobody does. */
     private volatile @Nullable Thread flushing;
+
+    private final Thread owner = Thread.currentThread();
+    private final Runnable beforeWaiting = this::sendBeforeWaiting;
 
     private SessionPipeline(
             Supplier<Session> sessions, LongSupplier lease, Duration timeout, @Nullable Consumer<String> onCommit) {
@@ -168,6 +168,13 @@ final class SessionPipeline implements Pipeline {
             abandoned.forEach(pending -> pending.completeExceptionally(cause));
         } finally {
             flushing = null;
+        }
+    }
+
+    private void sendBeforeWaiting() {
+        if (Thread.currentThread() == owner) { // the others wait until it does
+            checkNotFlushing();
+            flush();
         }
     }
 
@@ -398,7 +405,7 @@ final class SessionPipeline implements Pipeline {
     }
 
     /** A statement and its future result. */
-    private static final class Pending<T> extends CompletableFuture<T> {
+    private static final class Pending<T> extends PipelineAnswer<T> {
 
         private final SessionPipeline pipeline;
         private final Query query;
@@ -409,6 +416,7 @@ final class SessionPipeline implements Pipeline {
         private @Nullable ExtendedReplies replies;
 
         Pending(SessionPipeline pipeline, Query query, boolean keepRows, Function<ExtendedReplies, T> result) {
+            super(pipeline.beforeWaiting);
             this.pipeline = pipeline;
             this.query = query;
             this.keepRows = keepRows;
@@ -486,32 +494,6 @@ final class SessionPipeline implements Pipeline {
             } else {
                 completeExceptionally(Replies.error(error));
             }
-        }
-
-        @Override
-        public T get() throws InterruptedException, ExecutionException {
-            sendIfNeeded();
-            return super.get();
-        }
-
-        @Override
-        public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-            sendIfNeeded();
-            return super.get(timeout, unit);
-        }
-
-        @Override
-        public T join() {
-            sendIfNeeded();
-            return super.join();
-        }
-
-        private void sendIfNeeded() {
-            if (isDone()) {
-                return;
-            }
-            pipeline.checkNotFlushing();
-            pipeline.flush();
         }
     }
 }

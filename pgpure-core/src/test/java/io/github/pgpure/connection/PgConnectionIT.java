@@ -16,6 +16,7 @@ import io.github.pgpure.Rows;
 import io.github.pgpure.SyntaxErrorException;
 import io.github.pgpure.UniqueViolationException;
 import io.github.pgpure.test.PostgresServer;
+import io.github.pgpure.test.ThreadKind;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** One connection to a real server. */
 class PgConnectionIT {
@@ -361,6 +363,37 @@ class PgConnectionIT {
         connection.execute("set search_path = path_a");
         assertThat(connection.fetchOne("select v from t").get(0)).isEqualTo(1);
         connection.execute("drop schema path_a cascade; drop schema path_b cascade");
+    }
+
+    @Test
+    @Timeout(30)
+    void waitingForWhatIsDerivedFromAnAnswerSendsThePipeline() {
+        var elsewhere = new CompletableFuture<Integer>();
+        int sum = connection.pipeline(pipeline -> {
+            var one = pipeline.fetch("select 1").thenApply(rows -> rows.get(0).getInt(0));
+            var two = pipeline.fetch("select 2").thenApply(rows -> rows.get(0).getInt(0));
+            int both = one.thenCombine(two, Integer::sum).join();
+            var three = pipeline.fetch("select 3").thenApply(rows -> rows.get(0).getInt(0));
+            ThreadKind.PLATFORM.start(() -> elsewhere.complete(three.join())); // which must not use the connection
+            assertThat(three).isNotDone();
+            return both + three.join();
+        });
+        assertThat(sum).isEqualTo(6);
+        assertThat(elsewhere.join()).isEqualTo(3);
+    }
+
+    @Test
+    @Timeout(30)
+    void waitingForWhatIsDerivedIsRefusedWhileAnAnswerIsHandedOut() {
+        var wait = connection.pipeline(pipeline -> {
+            var one = pipeline.fetch("select 1");
+            var two = pipeline.fetch("select 2").thenApply(rows -> rows.get(0).getInt(0));
+            return one.thenApply(rows -> two.join());
+        });
+        assertThatThrownBy(wait::join)
+                .hasCauseInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("thenCombine");
+        assertThat(connection.fetchOne("select 3").getInt(0)).isEqualTo(3);
     }
 
     @Test
