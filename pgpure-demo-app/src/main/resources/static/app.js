@@ -208,6 +208,7 @@ $("reserve").addEventListener("submit", async event => {
     }
   } finally {
     reserving = false;
+    facts();
     await loadSeats();
   }
 });

@@ -26,6 +26,12 @@ final class Browser implements AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
+    /** A browser that starts beside much else takes its time. */
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(90);
+
+    /** Shorter than a call's, so that chromedriver is the one to say what took too long. */
+    private static final Duration SCRIPT_LIMIT = Duration.ofSeconds(60);
+
     private final HttpClient http = HttpClient.newHttpClient();
     private final Process driver;
     private final URI base;
@@ -48,7 +54,7 @@ final class Browser implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         Browser browser = new Browser(driver, port);
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(30))
                 .ignoreExceptions()
                 .until(() -> browser.call("GET", "/status", null).get("ready").asBoolean());
         return browser;
@@ -63,7 +69,8 @@ final class Browser implements AutoCloseable {
                 "--disable-dev-shm-usage",
                 "--window-size=" + width + "," + height);
         Map<String, ?> options = Map.of("binary", chromium().orElseThrow().toString(), "args", arguments);
-        Map<String, ?> wanted = Map.of("alwaysMatch", Map.of("goog:chromeOptions", options));
+        Map<String, ?> timeouts = Map.of("script", SCRIPT_LIMIT.toMillis());
+        Map<String, ?> wanted = Map.of("alwaysMatch", Map.of("goog:chromeOptions", options, "timeouts", timeouts));
         String session = call("POST", "/session", Map.of("capabilities", wanted))
                 .get("sessionId")
                 .asString();
@@ -137,7 +144,7 @@ final class Browser implements AutoCloseable {
                 ? HttpRequest.BodyPublishers.noBody()
                 : HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body));
         HttpRequest request = HttpRequest.newBuilder(base.resolve(path))
-                .timeout(Duration.ofSeconds(30))
+                .timeout(CALL_LIMIT)
                 .header("Content-Type", "application/json")
                 .method(method, publisher)
                 .build();

@@ -185,7 +185,7 @@ class TourIT {
         // end::cancel[]
         assertThatThrownBy(report::get).isInstanceOf(CancellationException.class);
         executor.shutdown();
-        assertThat(executor.awaitTermination(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(executor.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
         await().until(() -> PostgresServer.shared()
                 .query("select count(*) from pg_stat_activity where state = 'active' and datname = '" + DATABASE + "'")
                 .equals("0"));

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Provokes every error of docs/troubleshooting.md and compares what it says with what the page says it says. */
-@Timeout(60)
+@Timeout(180)
 class TroubleshootingIT {
 
     private final List<String> messages = new ArrayList<>();
@@ -46,7 +46,7 @@ class TroubleshootingIT {
     void open() {
         PgPoolOptions options = PgPoolOptions.builder()
                 .maxConnections(1)
-                .acquireTimeout(Duration.ofMillis(300))
+                .acquireTimeout(Duration.ofSeconds(3))
                 .build();
         pool = PgPool.open(PgConnectOptions.parse(PostgresServer.embedded().uri()), options);
     }

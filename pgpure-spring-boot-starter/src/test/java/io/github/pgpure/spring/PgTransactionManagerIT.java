@@ -160,7 +160,7 @@ class PgTransactionManagerIT {
 
     @Test
     void aSwallowedTimeoutDoesNotCommit() {
-        template.setTimeout(1);
+        template.setTimeout(3);
 
         assertThatThrownBy(() -> template.executeWithoutResult(status -> {
                     insert("x");

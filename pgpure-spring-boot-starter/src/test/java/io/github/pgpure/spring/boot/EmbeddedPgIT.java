@@ -1,13 +1,16 @@
 package io.github.pgpure.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.pool.PgPool;
+import io.github.pgpure.pool.PoolStats;
 import io.github.pgpure.test.PostgresServer;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,11 @@ class EmbeddedPgIT {
             assertThat(pool.fetchOne("show server_version").getString(0)).startsWith("18.");
             port.set(pool.connectOptions().hosts().get(0).port());
             assertThat(output).contains("postgresql://postgres@localhost:" + port + "/postgres");
+            // One that is being opened while the pool is closed may last until the server's end.
+            await().atMost(Duration.ofSeconds(20)).until(() -> {
+                PoolStats stats = pool.stats();
+                return stats.openingConnections() == 0 && stats.idleConnections() == stats.maxConnections();
+            });
         });
         Assertions.assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port.get()).close())
                 .isInstanceOf(ConnectException.class);

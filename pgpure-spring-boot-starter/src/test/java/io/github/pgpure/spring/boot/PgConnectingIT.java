@@ -47,7 +47,7 @@ class PgConnectingIT {
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(PgPureAutoConfiguration.class))
-            .withPropertyValues("pgpure.pool.max-connections=1", "pgpure.pool.acquire-timeout=500ms");
+            .withPropertyValues("pgpure.pool.max-connections=1", "pgpure.pool.acquire-timeout=5s");
 
     @AfterEach
     void goHome() {

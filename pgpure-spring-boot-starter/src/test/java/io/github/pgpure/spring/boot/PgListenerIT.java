@@ -204,8 +204,7 @@ class PgListenerIT {
                 .withBean(ObservationRegistry.class, () -> observations)
                 .run(context -> {
                     PgPool pool = context.getBean(PgPool.class);
-                    awaitListening(pool, context.getBean(Listeners.class));
-                    stopped.clear();
+                    // The context's start has waited for LISTEN; a probe could still be on its way and be counted.
                     pool.execute("select pg_notify('listener_other', 'secret-payload')");
                     pool.execute("select pg_notify('listener_text', 'fail with secret-payload')");
                     pool.execute("select pg_notify('listener_json', 'secret-payload')");
