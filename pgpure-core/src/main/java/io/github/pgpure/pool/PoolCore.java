@@ -162,7 +162,8 @@ final class PoolCore {
      * @param deadline the operation's own; the acquire timeout applies as well
      */
     PoolEntry acquire(Deadline deadline) {
-        PoolEntry entry = acquireShared(deadline, System.nanoTime());
+        long now = System.nanoTime();
+        PoolEntry entry = acquireShared(deadline, now, now);
         try {
             entry.session.crowded(queue.waiting() > 0);
             housekeeping.checkedOut();
@@ -185,9 +186,9 @@ final class PoolCore {
      * The same for a connection that is held for as long as callers share it, however long that is.
      *
      * @param start when this caller began to wait, also where it was for a connection that others had
+     * @param now the present {@link System#nanoTime()}
      */
-    PoolEntry acquireShared(Deadline deadline, long start) {
-        long now = System.nanoTime();
+    PoolEntry acquireShared(Deadline deadline, long start, long now) {
         PoolEntry entry = queue.poll(now);
         if (entry == null || !isAccepted(entry, now, 0)) {
             entry = acquireSlowly(entry, deadline, start);

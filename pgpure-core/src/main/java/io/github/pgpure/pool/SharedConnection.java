@@ -42,7 +42,7 @@ final class SharedConnection implements Lane.Owner {
     Lane open(@Nullable PoolEntry idle, Deadline deadline, long waitsSince) {
         Lane lane = null;
         try {
-            PoolEntry acquired = idle != null ? idle : core.acquireShared(deadline, waitsSince);
+            PoolEntry acquired = idle != null ? idle : core.acquireShared(deadline, waitsSince, System.nanoTime());
             entry = acquired;
             openedAtNanos = System.nanoTime();
             openNow.add(this);
