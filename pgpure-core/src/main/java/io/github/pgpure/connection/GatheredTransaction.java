@@ -29,9 +29,9 @@ public final class GatheredTransaction {
 
     private static final Query COMMIT_WAITS = Query.of("select current_setting('synchronous_standby_names') <> ''");
 
-    private final Runnable beforeWaiting = this::checkWaiting;
+    private final PipelineAnswer.Sender sender = this::checkWaiting;
     private final List<Gathered<?>> statements = new ArrayList<>();
-    private final CompletableFuture<Boolean> committed = new PipelineAnswer<>(beforeWaiting);
+    private final CompletableFuture<Boolean> committed = new PipelineAnswer<>(sender);
     private boolean closed;
     private boolean commitWaits;
 
@@ -234,7 +234,7 @@ public final class GatheredTransaction {
 
         private final Query query;
         private final boolean keepsRows;
-        private final PipelineAnswer<T> future = new PipelineAnswer<>(beforeWaiting);
+        private final PipelineAnswer<T> future = new PipelineAnswer<>(sender);
         private @Nullable Object value;
 
         Gathered(Query query, boolean keepsRows) {
@@ -255,7 +255,7 @@ public final class GatheredTransaction {
     }
 
     /** Nobody may wait before anything was sent: it would never be. */
-    private void checkWaiting() {
+    private boolean checkWaiting(boolean derived) {
         if (completing == Thread.currentThread()) {
             throw new IllegalStateException(
                     "this answer cannot be waited for while another one of the same transaction is being handed out,"
@@ -266,5 +266,6 @@ public final class GatheredTransaction {
                     "a transaction that is sent as a whole has no answers before all of its statements are known: "
                             + "ask for them after pipelineInTransaction has returned, or use inTransaction");
         }
+        return false;
     }
 }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * they are one transaction on the server, so what a function of yours does that no rollback undoes can happen twice; where one of the statements commits, or names a
  * function of the server whose effect stays (session-level advisory locks, {@code dblink}), each runs by itself from the start, and none of them is run again. In a
  * transaction the ones after a failed one fail too, and it can no longer be committed, also where that one could not even be sent. {@code get()} or {@code join()} on a future, or
- * on one that is derived from it ({@code thenApply} and the like, not {@code allOf}), sends what has been gathered and waits; another thread waits until this one does.
+ * on one that is derived from it ({@code thenApply} and the like, not {@code allOf}), sends what has been gathered and waits. For what is derived only this thread sends; another
+ * one that waits for it waits until this one does.
  */
 public interface Pipeline {
 

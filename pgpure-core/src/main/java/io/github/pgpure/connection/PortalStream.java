@@ -208,10 +208,9 @@ final class PortalStream implements RowStream, Iterator<Row> {
         }
         try {
             if (before == State.READING) {
-                // Two threads must never share a wire.
-                if (session.isOwnedBy(operation)) {
-                    session.abort(lease, "its stream was closed while it was being read");
-                }
+                // Two threads must never share a wire. Also where the reader has just lost it to a drain that has not
+                // begun.
+                session.abort(lease, "its stream was closed while it was being read");
             } else if (session.isOwnedBy(operation)) {
                 try {
                     if (session.runner().inTransaction()) {

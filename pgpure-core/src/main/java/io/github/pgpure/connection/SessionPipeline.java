@@ -63,7 +63,7 @@ final class SessionPipeline implements Pipeline {
     private volatile @Nullable Thread flushing;
 
     private final Thread owner = Thread.currentThread();
-    private final Runnable beforeWaiting = this::sendBeforeWaiting;
+    private final Sender sender = new Sender(this);
 
     private SessionPipeline(
             Supplier<Session> sessions, LongSupplier lease, Duration timeout, @Nullable Consumer<String> onCommit) {
@@ -84,7 +84,11 @@ final class SessionPipeline implements Pipeline {
         var pipeline = new SessionPipeline(sessions, lease, timeout, onCommit);
         try {
             T result = work.apply(pipeline);
-            pipeline.flush();
+            boolean sent = true;
+            while (sent) {
+                sent = pipeline.send(); // then also what functions of the caller have added while they got their
+                // answers
+            }
             return result;
         } catch (RuntimeException | Error e) {
             pipeline.abandon(e);
@@ -97,6 +101,7 @@ final class SessionPipeline implements Pipeline {
             throw new UndeclaredThrowableException(e);
         } finally {
             pipeline.closed = true;
+            pipeline.sender.pipeline = null;
         }
     }
 
@@ -136,12 +141,16 @@ final class SessionPipeline implements Pipeline {
 
     @Override
     public void flush() {
+        send();
+    }
+
+    /** Sends what has been gathered and reads all answers; false when there was nothing to send. */
+    private boolean send() {
         if (gathered.isEmpty()) {
-            return;
+            return false;
         }
         checkNotFlushing();
-        List<Pending<?>> batch = gathered;
-        gathered = new ArrayList<>();
+        List<Pending<?>> batch = takeGathered();
         flushing = Thread.currentThread();
         try {
             Session session = sessions.get();
@@ -150,6 +159,7 @@ final class SessionPipeline implements Pipeline {
                     batch.get(0).query.sql(),
                     Deadline.in(timeout),
                     wire -> run(session, wire, batch));
+            return true;
         } catch (RuntimeException | Error e) {
             // Those that were not answered share what ended the whole.
             batch.forEach(pending -> pending.completeExceptionally(e));
@@ -161,8 +171,7 @@ final class SessionPipeline implements Pipeline {
 
     private void abandon(Throwable cause) {
         closed = true;
-        List<Pending<?>> abandoned = gathered;
-        gathered = new ArrayList<>();
+        List<Pending<?>> abandoned = takeGathered();
         flushing = Thread.currentThread();
         try {
             abandoned.forEach(pending -> pending.completeExceptionally(cause));
@@ -171,11 +180,10 @@ final class SessionPipeline implements Pipeline {
         }
     }
 
-    private void sendBeforeWaiting() {
-        if (Thread.currentThread() == owner) { // the others wait until it does
-            checkNotFlushing();
-            flush();
-        }
+    private List<Pending<?>> takeGathered() {
+        List<Pending<?>> batch = gathered;
+        gathered = new ArrayList<>();
+        return batch;
     }
 
     private void checkNotFlushing() {
@@ -404,6 +412,27 @@ final class SessionPipeline implements Pipeline {
         }
     }
 
+    /** Sends what whoever begins to wait for an answer waits for, as long as the pipeline is there: answers may be kept for longer. */
+    private static final class Sender implements PipelineAnswer.Sender {
+
+        private volatile @Nullable SessionPipeline pipeline;
+
+        Sender(SessionPipeline pipeline) {
+            this.pipeline = pipeline;
+        }
+
+        @Override
+        public boolean send(boolean derived) {
+            SessionPipeline current = pipeline;
+            // What is derived is for others to wait for too, who must not use the connection.
+            if (current == null || derived && Thread.currentThread() != current.owner) {
+                return false;
+            }
+            current.checkNotFlushing();
+            return current.send();
+        }
+    }
+
     /** A statement and its future result. */
     private static final class Pending<T> extends PipelineAnswer<T> {
 
@@ -416,7 +445,7 @@ final class SessionPipeline implements Pipeline {
         private @Nullable ExtendedReplies replies;
 
         Pending(SessionPipeline pipeline, Query query, boolean keepRows, Function<ExtendedReplies, T> result) {
-            super(pipeline.beforeWaiting);
+            super(pipeline.sender);
             this.pipeline = pipeline;
             this.query = query;
             this.keepRows = keepRows;

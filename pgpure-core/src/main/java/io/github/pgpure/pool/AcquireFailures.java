@@ -55,8 +55,9 @@ final class AcquireFailures {
     PgException timedOut(Deadline deadline, long startNanos, @Nullable Throwable connectFailure) {
         long elapsed = System.nanoTime() - startNanos;
         long acquireTimeout = PoolCore.nanos(options.acquireTimeout());
-        long limitNanos =
-                deadline.isNone() ? acquireTimeout : Math.min(acquireTimeout, elapsed + deadline.remainingNanos());
+        long limitNanos = deadline.isNone()
+                ? acquireTimeout
+                : Math.min(acquireTimeout, Math.max(0, elapsed + deadline.remainingNanos()));
         String report = PoolReport.timeout(options.name(), queue, limitNanos, elapsed, connectFailure);
         return limitNanos < acquireTimeout
                 ? new QueryTimeoutException(

@@ -141,6 +141,7 @@ final class Lanes {
                     if (idle != null) {
                         core.release(idle);
                     }
+                    attempt--; // somebody else was faster: there is one to join now
                     continue;
                 }
                 shared = fresh;
@@ -154,6 +155,10 @@ final class Lanes {
                 if (lane == null) {
                     waitsSince = waitsSince != 0 ? waitsSince : System.nanoTime();
                     lane = board(shared, deadline, waitsSince);
+                    if (lane == null && !Thread.currentThread().isInterrupted()) {
+                        attempt--; // who was to open it has given up, and there is time left for another one
+                        continue;
+                    }
                 }
             }
             if (lane == null) {
@@ -169,7 +174,11 @@ final class Lanes {
                 lane.seal();
                 continue;
             }
+            long sentAt = waitsSince == 0 ? 0 : System.nanoTime();
             LaneCall call = work.on(lane);
+            if (waitsSince != 0) {
+                waitsSince += System.nanoTime() - sentAt; // that was no wait for a connection
+            }
             switch (call.fate()) {
                 case ANSWERED -> {
                     return call;
@@ -256,6 +265,7 @@ final class Lanes {
         try {
             Lane lane = shared.await(core.patience(deadline, waitsSince));
             if (lane == null && core.patience(deadline, waitsSince) <= 0) {
+                core.events.waiting();
                 throw core.acquireTimedOut(deadline, waitsSince);
             }
             return lane;

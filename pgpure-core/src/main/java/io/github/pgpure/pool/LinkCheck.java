@@ -225,9 +225,10 @@ final class LinkCheck {
         int asked = 0;
         boolean anyHeard = false;
         for (Suspect suspect : suspects) {
-            if (suspect.ping() != null) {
+            Ping ping = suspect.ping();
+            if (ping != null && ping.elapsedNanos() >= FIRST_NANOS) { // that one without an answer before says nothing
                 asked++;
-                anyHeard |= heardAtNanos - suspect.ping().startedAtNanos() > 0;
+                anyHeard |= heardAtNanos - ping.startedAtNanos() > 0;
             }
         }
         return Math.max(asked > 1 && !anyHeard ? PATIENCE_NANOS : LONG_PATIENCE_NANOS, slowness(now));

@@ -60,7 +60,11 @@ final class StatementCost {
         long before = nanos;
         nanos = before == Long.MAX_VALUE ? runNanos : Math.min(runNanos, before + before / 4);
         bytes = Math.max(runBytes, bytes - bytes / 4);
-        penalty = Math.max(0, penalty - 1);
+        int left = penalty - 1;
+        if (left >= 0) {
+            penalty = left;
+            slowAtNanos = left == 0 ? System.nanoTime() : slowAtNanos; // until now it could not keep anybody waiting
+        }
     }
 
     /** Whether the server's commits wait for other servers: a cancel request that was meant for a neighbour could end such a wait unseen. */

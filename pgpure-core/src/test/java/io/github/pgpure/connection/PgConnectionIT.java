@@ -384,6 +384,39 @@ class PgConnectionIT {
 
     @Test
     @Timeout(30)
+    void whatAFunctionAddsThatGetsAnAnswerIsSentToo() {
+        connection.execute("create temp table added (id int)");
+        assertThat(connection.<Integer>pipeline(pipeline -> pipeline.fetch("select 20")
+                        .thenCompose(rows ->
+                                pipeline.fetch("select $1::int + 1", rows.get(0).getInt(0)))
+                        .thenApply(rows -> rows.get(0).getInt(0))
+                        .join()))
+                .isEqualTo(21);
+        try (PgTransaction tx = connection.begin()) {
+            tx.pipeline(pipeline -> pipeline.fetch("select 22")
+                    .thenAccept(rows -> pipeline.execute(
+                            "insert into added values ($1)", rows.get(0).getInt(0))));
+            tx.commit();
+        }
+        assertThat(connection.fetchOne("select id from added").getInt(0)).isEqualTo(22);
+    }
+
+    @Test
+    @Timeout(30)
+    void whatIsDerivedMayHaveAnAnswerToAFailure() {
+        try (var lost =
+                PgConnection.open(PgConnectOptions.parse(PostgresServer.shared().uri()))) {
+            int answer = lost.pipeline(
+                    pipeline -> pipeline.fetch("select pg_terminate_backend(pg_backend_pid()), pg_sleep(10)")
+                            .thenApply(Rows::size)
+                            .exceptionally(failure -> -1)
+                            .join());
+            assertThat(answer).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    @Timeout(30)
     void waitingForWhatIsDerivedIsRefusedWhileAnAnswerIsHandedOut() {
         var wait = connection.pipeline(pipeline -> {
             var one = pipeline.fetch("select 1");
