@@ -22,13 +22,10 @@ import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.OffsetTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -37,7 +34,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Every type and its edge values, on a real server: there and back, alone and inside of arrays, records and composites; what
@@ -532,112 +528,6 @@ class ConvertersIT {
         if (!List.of("money", "regclass", "regtype").contains(type)) {
             assertThat(list.get(0)).isEqualTo(value);
         }
-    }
-
-    @Test
-    void arraysKeepTheirShape() {
-        Row row = connection.fetchOne("select '[2:3]={7,8}'::int[] as bounds, '{{1,2},{3,NULL}}'::int[] as two, "
-                + "'{}'::text[] as empty, array_fill(1, array[1,1,1,1,1,2]) as six, "
-                + "'[0:1][-1:0]={{a,b},{c,\"d,\\\"\"}}'::text[] as odd");
-        assertThat(row.get("bounds")).isEqualTo(List.of(7, 8));
-        assertThat(row.getString("bounds")).isEqualTo("[2:3]={7,8}");
-        assertThat(row.get("two")).isEqualTo(List.of(List.of(1, 2), Arrays.asList(3, null)));
-        assertThat(row.get("two", Integer[][].class)).isDeepEqualTo(new Integer[][] {{1, 2}, {3, null}});
-        assertThat(row.get("empty")).isEqualTo(List.of());
-        assertThat(row.get("empty", String[].class)).isEmpty();
-        assertThat(row.get("six", int[][][][][][].class)[0][0][0][0][0]).containsExactly(1, 1);
-        assertThat(row.get("odd")).isEqualTo(List.of(List.of("a", "b"), List.of("c", "d,\"")));
-        assertThat(row.getString("odd")).isEqualTo("[0:1][-1:0]={{a,b},{c,\"d,\\\"\"}}");
-    }
-
-    @Test
-    void arraysGoInEveryForm() {
-        List<Object> forms = new ArrayList<>();
-        forms.add(new int[] {1, 2});
-        forms.add(new long[] {1, 2});
-        forms.add(new Integer[] {1, 2});
-        forms.add(new Object[] {1, 2L});
-        forms.add(List.of((short) 1, 2));
-        for (Object form : forms) {
-            // The cast keeps varargs from taking the array apart.
-            assertThat(connection.fetchOne("select $1::int4[]", (Object) form).get(0))
-                    .isEqualTo(List.of(1, 2));
-        }
-        assertThat(connection
-                        .fetchOne("select count(*) from generate_series(1, 10) n where n = any($1)", (Object)
-                                new int[] {3, 4})
-                        .getInt(0))
-                .isEqualTo(2);
-        assertThat(connection
-                        .fetchOne("select $1::int4[]", (Object) new int[][] {{1, 2}, {3, 4}})
-                        .get(0, int[][].class))
-                .isDeepEqualTo(new int[][] {{1, 2}, {3, 4}});
-    }
-
-    @Test
-    void jsonBecomesObjects() {
-        record Item(String name, int count, List<String> tags) {}
-        Item item = new Item("x", 2, List.of("a", "b"));
-        Row row = connection.fetchOne(
-                "select $1::jsonb as b, $1::json as j, $2::jsonb[] as list, '{\"a\": 1}'::jsonb as map",
-                item,
-                List.of(item));
-        assertThat(row.get("b", Item.class)).isEqualTo(item);
-        assertThat(row.get("j", Item.class)).isEqualTo(item);
-        assertThat(row.get("list", Item[].class)).containsExactly(item);
-        assertThat(row.get("map", Map.class)).isEqualTo(Map.of("a", 1));
-        assertThat(row.getString("map")).isEqualTo("{\"a\": 1}");
-    }
-
-    record Tag(String name, int weight) {}
-
-    record Doc(
-            int id,
-            List<Tag> tags,
-            Set<Tag> set,
-            Optional<Tag> first,
-            Tag[] array,
-            Map<String, Integer> counts,
-            JsonNode tree) {}
-
-    @Test
-    void jsonBecomesTheComponentsOfRecords() {
-        List<Tag> tags = List.of(new Tag("a", 1), new Tag("b", 2));
-        for (String json : List.of("json", "jsonb")) {
-            Doc doc = connection
-                    .fetchOne(
-                            "select 7 as id, $1::J as tags, $1::J as set, $2::J as first, $1::J as array, $3::J as counts, $1::J as tree"
-                                    .replace("J", json),
-                            tags,
-                            tags.get(0),
-                            Map.of("x", 1))
-                    .as(Doc.class);
-            assertThat(doc.tags()).isEqualTo(tags);
-            assertThat(doc.set()).containsExactlyElementsOf(tags);
-            assertThat(doc.first()).contains(tags.get(0));
-            assertThat(doc.array()).containsExactlyElementsOf(tags);
-            assertThat(doc.counts()).containsExactly(Map.entry("x", 1));
-            assertThat(doc.tree().get(1).get("weight").asInt()).isEqualTo(2);
-        }
-    }
-
-    record Page(String title, List<Tag> tags, Set<String> words, Optional<Tag> first, List<List<Integer>> grid) {}
-
-    @Test
-    void jsonAndSetsBecomeTheComponentsOfRecordsInComposites() {
-        connection.execute("create type page as (title text, tags jsonb, words text[], first json, grid int[])");
-        Page page = new Page(
-                "x",
-                List.of(new Tag("a", 1)),
-                Set.of("one"),
-                Optional.of(new Tag("b", 2)),
-                List.of(List.of(1, 2), List.of(3, 4)));
-        Row row = connection.fetchOne("select $1::page as page, array[$1::page] as pages", page);
-        assertThat(row.get("page", Page.class)).isEqualTo(page);
-        assertThat(row.get("pages", Page[].class)).containsExactly(page);
-        Page empty = new Page(null, null, null, Optional.empty(), List.of());
-        assertThat(connection.fetchOne("select $1::page", empty).get(0, Page.class))
-                .isEqualTo(empty);
     }
 
     /** No type knows this class, and no server this value. */

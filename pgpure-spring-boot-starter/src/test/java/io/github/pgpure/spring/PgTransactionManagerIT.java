@@ -3,12 +3,9 @@ package io.github.pgpure.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.pgpure.PgConnectOptions;
 import io.github.pgpure.PgException;
-import io.github.pgpure.PgPoolOptions;
 import io.github.pgpure.UniqueViolationException;
 import io.github.pgpure.pool.PgPool;
-import io.github.pgpure.test.PostgresServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,8 +14,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,57 +28,26 @@ import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.InvalidIsolationLevelException;
-import org.springframework.transaction.NestedTransactionNotSupportedException;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
-import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.TransactionSystemException;
-import org.springframework.transaction.TransactionUsageException;
 import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-class PgTransactionManagerIT {
-
-    private static final String DATABASE = "pgpure_manager";
-    private static final PostgresServer server = PostgresServer.shared();
-
-    private static PgPool pool;
-    private static PgTemplate pg;
-
-    private PgTransactionManager manager;
-    private TransactionTemplate template;
+/** What the transaction manager asks of a real server, and what the application and its synchronizations are told of it. */
+class PgTransactionManagerIT extends TransactionFixture {
 
     @BeforeAll
-    static void openPool() {
-        server.createDatabase(DATABASE);
-        pool = open(4);
-        pg = new PgTemplate(pool);
-        pg.execute("create table entry (name text primary key)");
+    static void createLate() {
         pg.execute("create table late (name text unique deferrable initially deferred)");
     }
 
-    @AfterAll
-    static void closePool() {
-        pool.close();
-        server.dropDatabase(DATABASE);
-    }
-
     @BeforeEach
-    void prepare() {
-        pg.execute("delete from entry");
+    void emptyLate() {
         pg.execute("delete from late");
-        manager = new PgTransactionManager(pool);
-        template = new TransactionTemplate(manager);
-    }
-
-    @AfterEach
-    void nothingIsLeft() {
-        assertThat(TransactionSynchronizationManager.getResourceMap()).isEmpty();
-        assertThat(TransactionSynchronizationManager.isSynchronizationActive()).isFalse();
-        assertThat(pool.stats().activeConnections()).isZero();
     }
 
     @ParameterizedTest
@@ -253,106 +217,6 @@ class PgTransactionManagerIT {
     }
 
     @Test
-    void aStreamThatWasLeftOpenDoesNotKeepTheTransactionFromItsCommit() {
-        template.executeWithoutResult(status -> {
-            insert("x");
-            pg.stream("select i from generate_series(1, 1000000) as s(i)")
-                    .iterator()
-                    .next();
-        });
-
-        assertThat(names()).containsExactly("x");
-    }
-
-    @Test
-    void aStreamThatWasLeftOpenDoesNotKeepTheTransactionFromItsRollback() {
-        assertThatThrownBy(() -> template.executeWithoutResult(status -> {
-                    insert("x");
-                    pg.stream("select i from generate_series(1, 1000000) as s(i)")
-                            .iterator()
-                            .next();
-                    throw new IllegalArgumentException("the reason");
-                }))
-                .isInstanceOf(IllegalArgumentException.class);
-
-        assertThat(names()).isEmpty();
-    }
-
-    @Test
-    void aStreamThatWasLeftOpenDoesNotKeepANestedTransactionFromItsEnd() {
-        template.executeWithoutResult(status -> {
-            insert("outer");
-            nested().executeWithoutResult(s -> {
-                insert("inner");
-                leaveAStreamOpen();
-            });
-        });
-
-        assertThat(names()).containsExactly("inner", "outer");
-    }
-
-    @Test
-    void aStreamThatWasLeftOpenDoesNotKeepANestedTransactionFromItsRollback() {
-        template.executeWithoutResult(status -> {
-            insert("outer");
-            assertThatThrownBy(() -> nested().executeWithoutResult(s -> {
-                        insert("inner");
-                        leaveAStreamOpen();
-                        throw new IllegalArgumentException("the reason");
-                    }))
-                    .isInstanceOf(IllegalArgumentException.class);
-        });
-
-        assertThat(names()).containsExactly("outer");
-    }
-
-    @Test
-    void aStreamThatFailsWhenItIsClosedByTheEndOfANestedTransactionKeepsNothingOfIt() {
-        assertThatThrownBy(() -> template.executeWithoutResult(status -> {
-                    insert("outer");
-                    assertThatThrownBy(() -> nested().executeWithoutResult(s -> {
-                                insert("inner");
-                                leaveAFailingStreamOpen();
-                            }))
-                            .isInstanceOf(DataAccessException.class)
-                            .hasMessageContaining("division by zero");
-                }))
-                .isInstanceOf(UnexpectedRollbackException.class);
-
-        assertThat(names()).isEmpty();
-    }
-
-    @Test
-    void aStreamThatFailsWhenItIsClosedDoesNotHideTheApplicationsOwnException() {
-        List<Integer> completions = new ArrayList<>();
-
-        assertThatThrownBy(() -> template.executeWithoutResult(status -> {
-                    record(completions);
-                    leaveAFailingStreamOpen();
-                    throw new IllegalArgumentException("the reason");
-                }))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the reason");
-
-        assertThat(completions).containsExactly(TransactionSynchronization.STATUS_ROLLED_BACK);
-    }
-
-    @Test
-    void aStreamThatFailsWhenItIsClosedDoesNotKeepANestedTransactionFromItsRollback() {
-        template.executeWithoutResult(status -> {
-            insert("outer");
-            assertThatThrownBy(() -> nested().executeWithoutResult(s -> {
-                        insert("inner");
-                        leaveAFailingStreamOpen();
-                        throw new IllegalArgumentException("the reason");
-                    }))
-                    .isInstanceOf(IllegalArgumentException.class);
-        });
-
-        assertThat(names()).containsExactly("outer");
-    }
-
-    @Test
     void aTransactionThatCannotBeginLeavesNothingBehind() {
         try (PgPool closed = open(1)) {
             closed.close();
@@ -435,98 +299,6 @@ class PgTransactionManagerIT {
     }
 
     @Test
-    void savepointsOfTheStatusCanBeRolledBackToMoreThanOnce() {
-        template.executeWithoutResult(status -> {
-            insert("kept");
-            Object savepoint = status.createSavepoint();
-            insert("first");
-            status.rollbackToSavepoint(savepoint);
-            insert("second");
-            status.rollbackToSavepoint(savepoint);
-            insert("third");
-            status.releaseSavepoint(savepoint);
-        });
-
-        assertThat(names()).containsExactly("kept", "third");
-    }
-
-    @Test
-    void aSavepointThatCannotBeSetAgainIsTranslated() {
-        assertThatThrownBy(() -> template.executeWithoutResult(status -> {
-                    int pid = pg.currentTransaction().orElseThrow().connection().backendPid();
-                    Object savepoint = status.createSavepoint();
-                    insert("x");
-                    status.rollbackToSavepoint(savepoint);
-                    terminate(pid);
-                    insert("y");
-                }))
-                .isInstanceOf(DataAccessException.class);
-    }
-
-    @Test
-    void anOuterSavepointTakesTheInnerOnesWithIt() {
-        template.executeWithoutResult(status -> {
-            Object outer = status.createSavepoint();
-            insert("a");
-            Object inner = status.createSavepoint();
-            insert("b");
-            status.rollbackToSavepoint(outer);
-            assertThatThrownBy(() -> status.rollbackToSavepoint(inner)).isInstanceOf(TransactionUsageException.class);
-            insert("c");
-            Object again = status.createSavepoint();
-            insert("d");
-            status.releaseSavepoint(outer);
-            status.releaseSavepoint(again);
-        });
-
-        assertThat(names()).containsExactly("c", "d");
-    }
-
-    @Test
-    void aFailedStatementIsUndoneByItsSavepoint() {
-        insert("taken");
-        TransactionTemplate nested = new TransactionTemplate(manager);
-        nested.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
-
-        template.executeWithoutResult(status -> {
-            insert("before");
-            assertThatThrownBy(() -> nested.executeWithoutResult(s -> {
-                        insert("undone");
-                        insert("taken");
-                    }))
-                    .isInstanceOf(DuplicateKeyException.class);
-            insert("after");
-        });
-
-        assertThat(names()).containsExactly("after", "before", "taken");
-    }
-
-    @Test
-    void noSavepointIsSetInATransactionThatIsToBeRolledBack() {
-        assertThatThrownBy(() -> template.executeWithoutResult(status -> {
-                    status.setRollbackOnly();
-                    // the status is local to this call: what counts is the transaction's own mark
-                    TransactionTemplate joined = new TransactionTemplate(manager);
-                    joined.executeWithoutResult(TransactionStatus::setRollbackOnly);
-                    TransactionTemplate nested = new TransactionTemplate(manager);
-                    nested.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
-                    nested.executeWithoutResult(s -> insert("x"));
-                }))
-                .isInstanceOf(CannotCreateTransactionException.class)
-                .hasMessageContaining("rollback-only");
-    }
-
-    @Test
-    void nestedIsRefusedWhereSwitchedOff() {
-        manager.setNestedTransactionAllowed(false);
-        TransactionTemplate nested = new TransactionTemplate(manager);
-        nested.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
-
-        assertThatThrownBy(() -> template.executeWithoutResult(s -> nested.executeWithoutResult(t -> {})))
-                .isInstanceOf(NestedTransactionNotSupportedException.class);
-    }
-
-    @Test
     void synchronizationsAndListenersSeeTheCommit() {
         List<String> events = new ArrayList<>();
         manager.setTransactionExecutionListeners(List.of(new TransactionExecutionListener() {
@@ -604,56 +376,6 @@ class PgTransactionManagerIT {
             });
         }
         assertThat(names()).containsExactly("second");
-    }
-
-    private static PgPool open(int maxConnections) {
-        return PgPool.open(
-                PgConnectOptions.parse(server.uri(DATABASE)),
-                PgPoolOptions.builder()
-                        .maxConnections(maxConnections)
-                        .acquireTimeout(Duration.ofSeconds(20))
-                        .build());
-    }
-
-    private static void record(List<Integer> completions) {
-        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-            @Override
-            public void afterCompletion(int status) {
-                completions.add(status);
-            }
-        });
-    }
-
-    /** Returns when the backend is gone, so that nothing after it depends on luck. */
-    private static void terminate(int pid) {
-        server.query("select pg_terminate_backend(" + pid + ", 5000)");
-    }
-
-    private TransactionTemplate nested() {
-        TransactionTemplate nested = new TransactionTemplate(manager);
-        nested.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
-        return nested;
-    }
-
-    private static void leaveAStreamOpen() {
-        pg.stream("select i from generate_series(1, 1000000) as s(i)")
-                .iterator()
-                .next();
-    }
-
-    /** Its error comes after the first row. */
-    private static void leaveAFailingStreamOpen() {
-        pg.stream("select 1 / (100 - i) from generate_series(1, 1000) as s(i)")
-                .iterator()
-                .next();
-    }
-
-    private static void insert(String name) {
-        pg.execute("insert into entry values ($1)", name);
-    }
-
-    private static List<String> names() {
-        return pg.fetch("select name from entry order by name").map(row -> String.valueOf(row.getString(0)));
     }
 
     private static String setting(String name) {
