@@ -208,8 +208,7 @@ final class PortalStream implements RowStream, Iterator<Row> {
         }
         try {
             if (before == State.READING) {
-                // Two threads must never share a wire. Also where the reader has just lost it to a drain that has not
-                // begun.
+                // Two threads must never share a wire. The reader may have lost it to a drain that is about to begin.
                 session.abort(lease, "its stream was closed while it was being read");
             } else if (session.isOwnedBy(operation)) {
                 try {

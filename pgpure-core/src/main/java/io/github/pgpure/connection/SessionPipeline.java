@@ -86,8 +86,7 @@ final class SessionPipeline implements Pipeline {
             T result = work.apply(pipeline);
             boolean sent = true;
             while (sent) {
-                sent = pipeline.send(); // then also what functions of the caller have added while they got their
-                // answers
+                sent = pipeline.send(); // also what functions of the caller have added meanwhile
             }
             return result;
         } catch (RuntimeException | Error e) {
