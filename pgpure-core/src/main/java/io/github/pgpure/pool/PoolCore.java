@@ -183,7 +183,7 @@ final class PoolCore {
     }
 
     /**
-     * The same for a connection that is held for as long as callers share it, however long that is.
+     * Takes a connection as {@link #acquire} does, but one that is held for as long as callers share it, however long that is.
      *
      * @param start when this caller began to wait, also where it was for a connection that others had
      * @param now the present {@link System#nanoTime()}
